@@ -1,0 +1,186 @@
+//! The server's side of a login.
+//!
+//! "The server MUST … respond" to each request before the next is processed (RFC 4252, section 5.1). One request is judged
+//! at a time; the next stays unread until its answer is written.
+//!
+//! ```text
+//!  Service --SERVICE_REQUEST--> Idle --request--> Asked (verdict) --accepted--> Owes(Success) --written--> Done
+//!                                ^  \--query--> Queried            \--partial, denied--> Owes(Failure)
+//!                                +---written---------Owes(PkOk, Failure) <--+
+//! ```
+
+use super::{Authenticated, METHODS_MAX};
+use crate::connection::error::Error;
+
+/// Where logins are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub(crate) enum State {
+    /// SERVICE_REQUEST is due.
+    #[default]
+    Service,
+    /// A request may come.
+    Idle,
+    /// The application judges a login.
+    Asked,
+    /// The application says whether a key would do.
+    Queried,
+    /// An answer has to be written.
+    Owes(Answer),
+    /// Logged in.
+    Done,
+}
+
+/// An answer to a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Answer {
+    Success,
+    Failure { partial: bool },
+    PkOk,
+}
+
+/// What happens to logins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Input {
+    /// SERVICE_REQUEST came and was accepted.
+    Service,
+    /// A request came that the application has to judge.
+    Request,
+    /// A query came that the application has to answer.
+    Query,
+    /// A request came that no application need see.
+    Hopeless,
+    /// The application's verdict, or its word on a key.
+    Answered(Answer),
+    /// The answer is written.
+    Written,
+}
+
+impl State {
+    /// The next state. A client's message out of turn is its fault.
+    pub(crate) fn on(self, input: Input) -> Result<State, Error> {
+        use Answer::{Failure, PkOk, Success};
+        match (self, input) {
+            (State::Service, Input::Service) => Ok(State::Idle),
+            (State::Idle, Input::Request) => Ok(State::Asked),
+            (State::Idle, Input::Query) => Ok(State::Queried),
+            (State::Idle, Input::Hopeless) => Ok(State::Owes(Failure { partial: false })),
+            (State::Asked, Input::Answered(answer @ (Success | Failure { .. }))) => Ok(State::Owes(answer)),
+            (State::Queried, Input::Answered(answer @ (PkOk | Failure { partial: false }))) => Ok(State::Owes(answer)),
+            (State::Owes(Success), Input::Written) => Ok(State::Done),
+            (State::Owes(Failure { .. } | PkOk), Input::Written) => Ok(State::Idle),
+            (_, Input::Service) => Err(Error::Unexpected { number: 5 }),
+            (_, Input::Request | Input::Query | Input::Hopeless) => Err(Error::Unexpected { number: 50 }),
+            _ => Err(Error::Bug),
+        }
+    }
+
+    /// The next request stays unread; only a KEXINIT directly behind may pass.
+    pub(crate) fn waits(self) -> bool {
+        matches!(self, State::Asked | State::Queried | State::Owes(_))
+    }
+
+    /// The proof, when SUCCESS is written.
+    pub(crate) fn succeed(&mut self) -> Result<Authenticated, Error> {
+        *self = self.on(Input::Written)?;
+        if *self == State::Done { Ok(Authenticated(())) } else { Err(Error::Bug) }
+    }
+}
+
+/// Logins of one connection: the state, the counts that end them, and the methods of the next FAILURE.
+#[derive(Debug)]
+pub(crate) struct Logins {
+    pub(crate) state: State,
+    pub(crate) messages: u32,
+    pub(crate) failed: u32,
+    pub(crate) probes: u32,
+    /// Accepted steps of the present user.
+    pub(crate) steps: usize,
+    /// How much of the record is the user and the accepted steps; behind it stands the step being judged.
+    pub(crate) accepted: usize,
+    methods: [u8; METHODS_MAX],
+    methods_len: u16,
+}
+
+impl Default for Logins {
+    fn default() -> Self {
+        Logins {
+            state: State::default(),
+            messages: 0,
+            failed: 0,
+            probes: 0,
+            steps: 0,
+            accepted: 0,
+            methods: [0; METHODS_MAX],
+            methods_len: 0,
+        }
+    }
+}
+
+impl Logins {
+    /// Keeps the methods that can continue. False if they are too many, or no list.
+    pub(crate) fn go_on(&mut self, methods: &str) -> bool {
+        let list = crate::wire::NameList::parse(methods.as_bytes());
+        // "none" MUST NOT be listed (RFC 4252, section 5.2).
+        if list.is_ok_and(|list| !list.contains("none"))
+            && let (Some(place), Ok(len)) = (self.methods.get_mut(..methods.len()), u16::try_from(methods.len()))
+        {
+            place.copy_from_slice(methods.as_bytes());
+            self.methods_len = len;
+            return true;
+        }
+        false
+    }
+
+    /// The methods of the next FAILURE; empty for the configuration's.
+    pub(crate) fn methods(&self) -> &[u8] {
+        self.methods.get(..usize::from(self.methods_len)).unwrap_or_default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use Answer::*;
+    use std::{format, string::String};
+
+    /// Every state by every input: the reviewed table. `!` is the client's fault, `-` cannot happen.
+    #[test]
+    fn every_state_by_every_input() {
+        let answers = [Success, Failure { partial: true }, Failure { partial: false }, PkOk];
+        let states = [State::Service, State::Idle, State::Asked, State::Queried, State::Done];
+        let inputs = [Input::Service, Input::Request, Input::Query, Input::Hopeless];
+        let short = |state: State| match state {
+            State::Owes(Failure { partial: true }) => "part".into(),
+            State::Owes(answer) => format!("{answer:?}")[..4].to_lowercase(),
+            other => format!("{other:?}")[..4].to_lowercase(),
+        };
+        let mut table = String::new();
+        for state in states.into_iter().chain(answers.into_iter().map(State::Owes)) {
+            table += &format!("{:<5}", short(state));
+            let inputs = inputs.into_iter().chain(answers.into_iter().map(Input::Answered)).chain([Input::Written]);
+            for input in inputs {
+                let cell = match state.on(input) {
+                    Ok(next) => short(next),
+                    Err(Error::Bug) => "-".into(),
+                    Err(_) => "!".into(),
+                };
+                table += &format!(" {cell:<4}");
+            }
+            table = table.trim_end().into();
+            table += "\n";
+        }
+        // Columns: SERVICE_REQUEST; a request, a query, a hopeless one; answered SUCCESS, partial, FAILURE, PK_OK; written.
+        let reviewed = "\
+serv  idle !    !    !    -    -    -    -    -
+idle  !    aske quer fail -    -    -    -    -
+aske  !    !    !    !    succ part fail -    -
+quer  !    !    !    !    -    -    fail pkok -
+done  !    !    !    !    -    -    -    -    -
+succ  !    !    !    !    -    -    -    -    done
+part  !    !    !    !    -    -    -    -    idle
+fail  !    !    !    !    -    -    -    -    idle
+pkok  !    !    !    !    -    -    -    -    idle
+";
+        assert_eq!(table, reviewed, "\n{table}");
+    }
+}

@@ -1,0 +1,20 @@
+//! Public keys, fingerprints and signatures as bytes: what may be shown to anybody.
+//!
+//! Nothing here verifies, signs or trusts. Verification is a row of a [`Provider`](crate::crypto::Provider), signing is
+//! the application's (or `signer`'s), and trust is the application's (or `files`'). The connection lends a
+//! [`PublicKey`] in its events; `signer` and `files` build on the same type.
+//!
+//! A type of key is a name and the fields behind it. To build the blob of a further type is to write one function
+//! beside [`ed25519_blob`]; everything else here works on any type.
+
+pub(crate) mod encode;
+mod fingerprint;
+pub(crate) mod line;
+mod public;
+mod signature;
+
+pub use encode::OutOfMemory;
+pub use fingerprint::{BadFingerprint, Fingerprint};
+pub use line::{BadKeyLine, PublicKeyLine};
+pub use public::{ED25519, ED25519_BLOB_LEN, PublicKey, ed25519_blob};
+pub use signature::SignatureBlob;
