@@ -4,6 +4,7 @@
 //! between the providers. Primitives whose vectors do not fit into packets have them beside their code
 //! (`crypto/common/vectors.rs`).
 #![cfg(feature = "rustcrypto")]
+#![allow(clippy::disallowed_methods, clippy::disallowed_macros, reason = "tests")]
 
 use aes_gcm::aead::AeadInOut;
 use core::alloc::{GlobalAlloc, Layout};
@@ -928,6 +929,33 @@ fn keys_and_signatures_of_small_order_are_refused() {
                 }
             }
         }
+    }
+}
+
+/// Under the neutral element, `S * B = R` is all that is asked: anybody's key pair signs every message.
+#[test]
+fn the_neutral_element_is_no_key_even_with_a_good_r() {
+    let pair = ed25519_dalek::SigningKey::from_bytes(&[5; 32]);
+    let signature = [pair.verifying_key().to_bytes(), pair.to_scalar().to_bytes()].concat();
+    let neutral = hex("0100000000000000000000000000000000000000000000000000000000000000");
+    for provider in providers() {
+        let verified = ed25519(provider).verify(&blob(&neutral), b"any message", &blob(&signature));
+        assert_eq!(verified, Err(CryptoError::BadSignature), "{}", provider.name());
+    }
+}
+
+/// The key's owner can make one, by a nonce of zero, and gives the key away with it. Libraries differ on it.
+#[test]
+fn an_r_of_small_order_is_refused_even_with_a_good_key() {
+    let pair = ed25519_dalek::SigningKey::from_bytes(&[5; 32]);
+    let key = pair.verifying_key().to_bytes();
+    let neutral = hex("0100000000000000000000000000000000000000000000000000000000000000");
+    let hash = sha2::Sha512::new().chain_update(&neutral).chain_update(key).chain_update(b"message").finalize();
+    let k = curve25519_dalek::Scalar::from_bytes_mod_order_wide(&hash.into());
+    let signature = [neutral, (k * pair.to_scalar()).to_bytes().to_vec()].concat();
+    for provider in providers() {
+        let verified = ed25519(provider).verify(&blob(&key), b"message", &blob(&signature));
+        assert_eq!(verified, Err(CryptoError::BadSignature), "{}", provider.name());
     }
 }
 

@@ -1,5 +1,6 @@
 //! Times, to be read by people: `cargo test --release --features aws_lc --test providers_speed -- --ignored --nocapture`.
 #![cfg(feature = "rustcrypto")]
+#![allow(clippy::disallowed_methods, clippy::disallowed_macros, reason = "tests")]
 
 use core::time::Duration;
 use sansh::crypto::{DirectionKeys, Provider, Random, Seed, SharedSecret};

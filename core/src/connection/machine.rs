@@ -422,9 +422,6 @@ impl Machine {
     pub(crate) fn step(&mut self) -> Option<Found> {
         self.settle();
         loop {
-            if let Some(fault) = self.core.transport.fault.take() {
-                self.core.fail(fault);
-            }
             if let Some(end) = &mut self.core.end {
                 if end.told {
                     return None;

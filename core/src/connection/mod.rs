@@ -437,6 +437,15 @@ impl<R: Role> Connection<R> {
     }
 }
 
+impl Connection<Client> {
+    /// *Look.* Whether the server takes this signature algorithm in a login: as its `server-sig-algs` says (RFC 8308,
+    /// section 3.1). True for all as long as it has said nothing.
+    #[must_use]
+    pub fn server_takes(&self, algorithm: &str) -> bool {
+        self.machine.core.transport.peer_takes(algorithm)
+    }
+}
+
 impl Connection<Server> {
     /// *Do.* Sends a banner (RFC 4252, section 5.4): after the service was accepted, before the login.
     ///

@@ -270,7 +270,6 @@ impl Core {
         self.end.as_ref().is_some_and(|end| !end.told)
             || self.stirred
             || self.ready
-            || self.transport.fault.is_some()
             || (self.stage == Stage::Auth && matches!(self.login, client::State::Needed | client::State::Unsigned))
             || (self.stage == Stage::Open && (self.room_is_back() || self.told_front()))
     }

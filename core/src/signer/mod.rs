@@ -153,6 +153,7 @@ impl PrivateKey {
     }
 
     /// The key with another comment. Control characters, which no key line could carry, become blanks.
+    #[allow(clippy::disallowed_methods, reason = "the application's own text, outside a connection")]
     #[must_use]
     pub fn with_comment(mut self, comment: &str) -> Self {
         self.comment = comment.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();

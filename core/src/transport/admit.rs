@@ -3,6 +3,7 @@
 //! [`admit`] is the only place that says which message may arrive when. It is a function of the message's number, the
 //! [`Phase`] (all of the history that matters) and the role, over THE table; its outcome stands in the repository as a
 //! reviewed table, which the tests hold against this function and against a live connection in every phase.
+#![cfg_attr(not(feature = "danger"), allow(unreachable_pub, reason = "testers reach it"))]
 
 use crate::connection::error::code::PROTOCOL_ERROR;
 use crate::message::{Context, From, row};

@@ -42,6 +42,7 @@ impl Ident {
 }
 
 /// What the lines received so far come to.
+#[allow(clippy::large_enum_variant, reason = "it lives for one call, once a connection")]
 #[derive(Debug)]
 pub(crate) enum Line {
     /// No whole line is there.

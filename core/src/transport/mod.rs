@@ -79,8 +79,6 @@ pub(crate) struct Transport {
     pub(crate) trace: Trace,
     /// The buffer may have its full size.
     pub(crate) logged_in: bool,
-    /// What went wrong where nothing could be returned.
-    pub(crate) fault: Option<Error>,
 }
 
 impl Transport {
@@ -116,7 +114,6 @@ impl Transport {
             counters: Counters::default(),
             trace,
             logged_in: false,
-            fault: None,
             shared,
         };
         transport.write_ident()?;
@@ -326,7 +323,8 @@ impl Transport {
         let wrote = self.put(&|sink| {
             let signatures = shared.settings().signatures.rows().iter().map(|row| row.name());
             sink.put(&[ExtInfo::NUMBER]);
-            sink.put(&(1 + u32::from(server)).to_be_bytes());
+            let count: u32 = if server { 2 } else { 1 };
+            sink.put(&count.to_be_bytes());
             if server {
                 put_string(sink, SERVER_SIG_ALGS.as_bytes());
                 put_names(sink, signatures);

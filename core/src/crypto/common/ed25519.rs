@@ -68,9 +68,8 @@ fn named<const N: usize>(blob: &[u8]) -> Result<&[u8; N], Malformed> {
 fn has_small_order(point: &[u8; 32]) -> bool {
     // The sign of x, the top bit, says nothing about the order.
     let mut y = *point;
-    if let [.., last] = &mut y {
-        *last &= 0x7f;
-    }
+    let [.., last] = &mut y;
+    *last &= 0x7f;
     SMALL_ORDER.contains(&y)
 }
 

@@ -1,5 +1,7 @@
 //! Known answers for the primitives, which packets cannot reach: keys, nonces and texts of other lengths than SSH's.
 
+#![allow(clippy::disallowed_methods, reason = "tests")]
+
 use super::ctr_hmac::{BLOCK, Hmac, Keystream};
 use super::gcm::{Gcm, NONCE, TAG};
 use crate::crypto::{CryptoError, Hash};
