@@ -36,7 +36,11 @@ pub mod crypto;
 #[cfg(feature = "danger")]
 pub mod danger;
 #[cfg(feature = "files")]
-#[allow(clippy::disallowed_methods, clippy::disallowed_macros, reason = "the application's own text, outside a connection")]
+#[allow(
+    clippy::disallowed_methods,
+    clippy::disallowed_macros,
+    reason = "the application's own text, outside a connection"
+)]
 pub mod files;
 pub mod keys;
 pub mod message;

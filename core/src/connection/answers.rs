@@ -196,10 +196,9 @@ impl Core {
         if slot.generation != serial || slot.state != State::Requested {
             return Err(Refused::Stale);
         }
-        let (remote, abandoned) = (slot.remote, slot.abandoned);
+        let remote = slot.remote;
         let result = match reply {
-            Ok(accept) if !abandoned => self.accept(number, accept)?,
-            Ok(_) => self.refuse_open(number, remote, Refusal { reason: Refusal::CONNECT_FAILED, text: b"" })?,
+            Ok(accept) => self.accept(number, accept)?,
             Err(refusal) => self.refuse_open(number, remote, refusal)?,
         };
         self.stirred = true;
@@ -231,6 +230,16 @@ impl Core {
         let message = ChannelOpenConfirmation::new(remote, u32::from(number), window, max_packet, body);
         let sent = self.transport.send(&|sink| message.write(sink))?;
         if sent { Ok(()) } else { Err(Error::Bug) }
+    }
+
+    /// The application closed a channel that it was asked about.
+    pub(crate) fn refuse_requested(&mut self, number: u16) {
+        let remote = self.channels.table.get(number).map_or(0, |slot| slot.remote);
+        let refusal = Refusal { reason: Refusal::PROHIBITED, text: b"" };
+        self.stirred = true;
+        if let Ok(result) = self.refuse_open(number, remote, refusal) {
+            self.settle_answer(result);
+        }
     }
 
     fn refuse_open(&mut self, number: u16, remote: u32, refusal: Refusal<'_>) -> Result<Result<(), Error>, Refused> {

@@ -36,6 +36,8 @@ impl Machine {
         let limit = core.settings().limits.channels;
         let left = core.settings().limits.credit.saturating_sub(core.channels.credit);
         let credit = Credit::new(window.min(u32::try_from(left).unwrap_or(u32::MAX)));
+        let message = OpenMessage { open, sender: 0, window: credit.outstanding(), max_packet: 0 };
+        core.room_for(&|sink| message.write(sink))?;
         let number = core.channels.table.claim(limit).map_err(|_| SendError::OutOfMemory)?.ok_or(SendError::Limit)?;
         let (sender, max_packet) = (u32::from(number), core.max_packet());
         let message = OpenMessage { open, sender, window: credit.outstanding(), max_packet };
@@ -118,7 +120,12 @@ impl Machine {
         slot.abandoned = true;
         slot.wants = Wanting::Nothing;
         match slot.state {
-            State::Opening | State::Requested => {}
+            State::Opening => {}
+            // The peer's open is refused; the question about it is stale.
+            State::Requested => {
+                self.core.refuse_requested(number);
+                return Ok(());
+            }
             State::Confirming => slot.owes_close = true,
             state if state.can_send() => slot.owes_close = true,
             _ => {}
@@ -149,8 +156,8 @@ impl Core {
         if self.stage == Stage::Open { Ok(()) } else { Err(SendError::Closed) }
     }
 
-    /// Sends a message of the application's. What finds no room is remembered by its size: `Room` follows.
-    fn send_own(&mut self, write: &dyn Fn(&mut dyn Sink)) -> Result<(), SendError> {
+    /// Whether a message of the application's may leave now. What finds no room is remembered by its size: `Room` follows.
+    fn room_for(&mut self, write: &dyn Fn(&mut dyn Sink)) -> Result<(), SendError> {
         if !matches!(self.stage, Stage::Open | Stage::Auth) {
             return Err(SendError::Closed);
         }
@@ -159,16 +166,26 @@ impl Core {
         if counter.0 > 32_768 {
             return Err(SendError::TooLong);
         }
-        if self.transport.rekeying() {
-            self.channels.room_wanted = self.channels.room_wanted.max(counter.0);
-            return Err(SendError::Rekeying);
-        }
+        let ready = self.transport.ready_to_send();
+        let refusal = match ready {
+            Err(error) => {
+                self.fail(error);
+                return Err(SendError::OutOfMemory);
+            }
+            Ok(()) if self.transport.rekeying() => SendError::Rekeying,
+            Ok(()) if !self.transport.has_room(counter.0) => SendError::Full,
+            Ok(()) => return Ok(()),
+        };
+        self.channels.room_wanted = self.channels.room_wanted.max(counter.0);
+        Err(refusal)
+    }
+
+    /// Sends a message of the application's.
+    fn send_own(&mut self, write: &dyn Fn(&mut dyn Sink)) -> Result<(), SendError> {
+        self.room_for(write)?;
         match self.transport.send(write) {
             Ok(true) => Ok(()),
-            Ok(false) => {
-                self.channels.room_wanted = self.channels.room_wanted.max(counter.0);
-                Err(SendError::Full)
-            }
+            Ok(false) => Err(SendError::Full),
             Err(error) => {
                 self.fail(error);
                 Err(SendError::Closed)

@@ -233,6 +233,8 @@ impl Machine {
         }
         match self.judge(payload)? {
             Judged::Hopeless => {
+                // Whatever it was, a password may have been in it.
+                self.lent.receive.wipe();
                 self.core.logins.state = self.core.logins.state.on(server::Input::Hopeless)?;
                 self.core.count_failure()?;
                 Ok(None)

@@ -366,6 +366,7 @@ impl Machine {
         if !self.wants().read {
             return &mut [];
         }
+        self.core.arm_release();
         match self.lent.receive.space(capacity, longest) {
             Ok(space) => space,
             Err(error) => {
@@ -384,7 +385,7 @@ impl Machine {
             self.core.fail(Error::Misuse);
             return;
         }
-        self.core.traffic |= n > 0;
+        self.core.moved(n);
         self.core.transport.counters.bytes_in = self.core.transport.counters.bytes_in.saturating_add(n as u64);
         if self.core.stage != Stage::Open {
             self.core.received_before_login = self.core.received_before_login.saturating_add(n as u64);
@@ -408,7 +409,7 @@ impl Machine {
             self.core.fail(Error::Misuse);
             return;
         }
-        self.core.traffic |= n > 0;
+        self.core.moved(n);
         if self.core.stage != Stage::Closing
             && let Err(error) = self.core.flush(&mut self.lent)
         {
@@ -520,11 +521,13 @@ impl Machine {
     /// After a second without traffic the buffers go, if nothing is in them.
     fn on_release_timer(&mut self) {
         if core::mem::take(&mut self.core.traffic) {
-            self.core.timers.set(Timer::Release, self.core.now.plus(super::SECOND));
+            self.core.arm_release();
             return;
         }
         self.lent.receive.release();
-        self.core.transport.transmit.release();
+        if !self.core.someone_waits_for_room() {
+            self.core.transport.transmit.release();
+        }
     }
 
     // Looks.
@@ -638,10 +641,24 @@ impl Core {
         if let Some((interval, _)) = keepalive {
             self.timers.set(Timer::Keepalive, self.now.plus(interval));
         }
-        if self.settings().buffers == Buffers::Release {
+        self.arm_release();
+        Ok(())
+    }
+
+    /// Bytes went over the network.
+    fn moved(&mut self, n: usize) {
+        if n > 0 {
+            self.traffic = true;
+            self.arm_release();
+        }
+    }
+
+    /// Buffers are held: when nothing moves for a second, they go.
+    fn arm_release(&mut self) {
+        let release = self.stage == Stage::Open && self.settings().buffers == Buffers::Release;
+        if release && !self.timers.is_set(Timer::Release) {
             self.timers.set(Timer::Release, self.now.plus(super::SECOND));
         }
-        Ok(())
     }
 
     /// Ends the connection: tells the peer, if it listens, and the application next.

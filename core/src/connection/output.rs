@@ -40,8 +40,8 @@ impl Core {
             }
             self.channels.unimplemented.pop();
         }
-        // Nothing of the layers above leaves during a key exchange.
-        if self.transport.rekeying() {
+        // Nothing of the layers above leaves during a key exchange, or before the EXT_INFO that follows it at once.
+        if self.transport.rekeying() || self.transport.kex.owes_ext_info {
             return Ok(());
         }
         match self.stage {
@@ -302,6 +302,11 @@ impl Core {
             }
             _ => Ok(None),
         }
+    }
+
+    /// Whether a refused call waits for room in the transmit buffer.
+    pub(crate) fn someone_waits_for_room(&self) -> bool {
+        self.channels.room_wanted > 0 || self.channels.table.front(Queue::Told).is_some()
     }
 
     fn room_is_back(&self) -> bool {

@@ -46,6 +46,39 @@ pub(crate) enum Peer {
     Seen(Step),
 }
 
+/// What happens to the part of an exchange that the peer drives.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Input {
+    /// KEXINIT came; a packet that was wrongly guessed follows it, or not.
+    KexInit { wrong_guess: bool },
+    /// The wrongly guessed packet came.
+    Guess,
+    /// The exchange's own message came, and this side has to decide or sign.
+    Exchange,
+    /// This side has decided or signed.
+    Decided,
+    /// NEWKEYS came.
+    NewKeys,
+}
+
+impl Peer {
+    /// The next state. Neither role nor who began matters. A message out of turn is the peer's fault.
+    fn on(self, input: Input) -> Result<Peer, Error> {
+        match (self, input) {
+            (Peer::Idle, Input::KexInit { wrong_guess: true }) => Ok(Peer::Seen(Step::Guess)),
+            (Peer::Idle, Input::KexInit { wrong_guess: false }) => Ok(Peer::Seen(Step::Exchange)),
+            (Peer::Seen(Step::Guess), Input::Guess) => Ok(Peer::Seen(Step::Exchange)),
+            (Peer::Seen(Step::Exchange), Input::Exchange) => Ok(Peer::Seen(Step::Own)),
+            (Peer::Seen(Step::Own), Input::Decided) => Ok(Peer::Seen(Step::NewKeys)),
+            (Peer::Seen(Step::NewKeys), Input::NewKeys) => Ok(Peer::Idle),
+            // Each message comes the one time that it is awaited (draft-ietf-sshm-strict-kex, section 3.2).
+            (_, Input::KexInit { .. }) => Err(Error::Unexpected { number: 20 }),
+            (_, Input::NewKeys) => Err(Error::Unexpected { number: 21 }),
+            (_, Input::Guess | Input::Exchange | Input::Decided) => Err(Error::Bug),
+        }
+    }
+}
+
 pub(crate) struct Kex {
     pub(crate) own: Own,
     pub(crate) peer: Peer,
@@ -176,7 +209,7 @@ impl Transport {
         self.kex.chosen = Some(chosen);
         // After a wrong guess exactly one packet is ignored, even if its content would fit (RFC 4253, section 7).
         let wrong = theirs.follows && !chosen.guess;
-        self.kex.peer = Peer::Seen(if wrong { Step::Guess } else { Step::Exchange });
+        self.kex.peer = self.kex.peer.on(Input::KexInit { wrong_guess: wrong })?;
         if !self.server {
             self.start_client(chosen)?;
         }
@@ -238,7 +271,7 @@ impl Transport {
     /// A message was ignored; if it was the packet of a wrong guess, the right one is awaited now.
     pub(crate) fn on_guess(&mut self, number: u8) {
         if self.kex.peer == Peer::Seen(Step::Guess) && (30..=49).contains(&number) {
-            self.kex.peer = Peer::Seen(Step::Exchange);
+            self.kex.peer = self.kex.peer.on(Input::Guess).unwrap_or(self.kex.peer);
         }
     }
 
@@ -263,7 +296,7 @@ impl Transport {
         let host_key = &shared.host_key(chosen.host).ok_or(Error::Bug)?.blob;
         self.derive(&chosen, host_key, init.value, &public, &secret)?;
         self.kex.public = public;
-        self.kex.peer = Peer::Seen(Step::Own);
+        self.kex.peer = self.kex.peer.on(Input::Exchange)?;
         Ok(Next::AskSignature)
     }
 
@@ -274,7 +307,7 @@ impl Transport {
         self.kex.signature.copy_from_slice(signature);
         self.kex.owes_exchange = true;
         self.kex.owes_newkeys = true;
-        self.kex.peer = Peer::Seen(Step::NewKeys);
+        self.kex.peer = self.kex.peer.on(Input::Decided)?;
         Ok(())
     }
 
@@ -292,11 +325,11 @@ impl Transport {
         let verified = chosen.host.verify(reply.host_key, self.kex.exchange_hash(), reply.signature);
         let _proof: ExchangeSigned = ExchangeSigned::of(verified)?;
         self.kex.offered = self.fingerprint(reply.host_key)?;
+        self.kex.peer = self.kex.peer.on(Input::Exchange)?;
         if self.kex.trusted.is_some_and(|trusted| bool::from(trusted.ct_eq(&self.kex.offered))) {
             self.on_trust(true)?;
             return Ok(Next::Nothing);
         }
-        self.kex.peer = Peer::Seen(Step::Own);
         Ok(Next::AskTrust)
     }
 
@@ -307,7 +340,7 @@ impl Transport {
         }
         self.kex.trusted = Some(self.kex.offered);
         self.kex.owes_newkeys = true;
-        self.kex.peer = Peer::Seen(Step::NewKeys);
+        self.kex.peer = self.kex.peer.on(Input::Decided)?;
         Ok(())
     }
 
@@ -368,7 +401,7 @@ impl Transport {
             // "reset to zero at each NEWKEYS" (draft-ietf-sshm-strict-kex, section 3.3).
             self.sequence_in = 0;
         }
-        self.kex.peer = Peer::Idle;
+        self.kex.peer = self.kex.peer.on(Input::NewKeys)?;
         self.end_exchange();
         Ok(())
     }
@@ -467,4 +500,58 @@ fn bytes(n: usize) -> Result<Vec<u8>, Error> {
     bytes.try_reserve_exact(n).map_err(|_| Error::OutOfMemory)?;
     bytes.resize(n, 0);
     Ok(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::{format, string::String};
+
+    /// Every state by every input: the reviewed table. `!` is the peer's fault, `-` cannot happen.
+    #[test]
+    fn every_state_by_every_input() {
+        let states = [
+            Peer::Idle,
+            Peer::Seen(Step::Guess),
+            Peer::Seen(Step::Exchange),
+            Peer::Seen(Step::Own),
+            Peer::Seen(Step::NewKeys),
+        ];
+        let inputs = [
+            Input::KexInit { wrong_guess: false },
+            Input::KexInit { wrong_guess: true },
+            Input::Guess,
+            Input::Exchange,
+            Input::Decided,
+            Input::NewKeys,
+        ];
+        let short = |peer: Peer| match peer {
+            Peer::Idle => "idle".into(),
+            Peer::Seen(step) => format!("{step:?}")[..3].to_lowercase(),
+        };
+        let mut table = String::new();
+        for state in states {
+            table += &format!("{:<5}", short(state));
+            for input in inputs {
+                let cell = match state.on(input) {
+                    Ok(next) => short(next),
+                    Err(Error::Bug) => "-".into(),
+                    Err(_) => "!".into(),
+                };
+                table += &format!(" {cell:<4}");
+            }
+            table = table.trim_end().into();
+            table += "\n";
+        }
+        // Columns: KEXINIT with a right guess or none, with a wrong one; the wrong packet; the exchange's message; decided
+        // here; NEWKEYS.
+        let reviewed = "\
+idle  exc  gue  -    -    -    !
+gue   !    !    exc  -    -    !
+exc   !    !    -    own  -    !
+own   !    !    -    -    new  !
+new   !    !    -    -    -    idle
+";
+        assert_eq!(table, reviewed, "\n{table}");
+    }
 }

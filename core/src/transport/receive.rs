@@ -27,6 +27,8 @@ pub(crate) struct Receive {
     packet: Packet,
     /// Something of the buffer is lent to the application: nothing may move.
     lent: bool,
+    /// Its free end is lent, until `filled`: it may not go.
+    space_lent: bool,
     moved: u64,
 }
 
@@ -106,6 +108,7 @@ impl Receive {
                 self.compact();
             }
         }
+        self.space_lent = true;
         Ok(self.bytes.get_mut(self.filled..).unwrap_or_default())
     }
 
@@ -147,6 +150,7 @@ impl Receive {
 
     /// `n` bytes of the free end were filled. False if there were not so many.
     pub(crate) fn filled(&mut self, n: usize) -> bool {
+        self.space_lent = false;
         match self.filled.checked_add(n) {
             Some(filled) if filled <= self.bytes.len() => {
                 self.filled = filled;
@@ -237,7 +241,7 @@ impl Receive {
 
     /// Gives the buffer back, wiped, if nothing is in it.
     pub(crate) fn release(&mut self) {
-        if self.start == self.filled && !self.lent {
+        if self.start == self.filled && !self.lent && !self.space_lent {
             self.free();
         }
     }

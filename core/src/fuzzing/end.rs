@@ -1,0 +1,752 @@
+//! One end of a connection with an application on it that does anything an application may do, and checks what it is
+//! promised.
+
+use super::Seen;
+use crate::ask::{
+    Accept, Admission, Ask, Asking, Credential, Globally, Granted, HostKey, KeyQuery, Login, Opening, Permission,
+    Question, Refusal, Signature, Trust, Unanswered, Verdict, With,
+};
+use crate::channel::{Channel, Global, Open, Request, Sent, Stream};
+use crate::config::Buffers;
+use crate::crypto::null::Null;
+use crate::danger::{Method, Phase, Step, phase};
+use crate::error::{Blame, Error};
+use crate::event::{channel, client, global, server};
+use crate::{
+    Client, Config, Connection, Disconnect, Instant, Limits, Role, SECOND, Seed, SendError, Server, Shared, Stale,
+};
+use alloc::collections::VecDeque;
+use alloc::vec::Vec;
+
+/// A key that the null provider takes.
+pub(super) const KEY: &[u8] = b"\0\0\0\x04null\0\0\0\x03key";
+/// A signature that it takes.
+pub(super) const SIGNATURE: &[u8] = b"\0\0\0\x04null\0\0\0\x03sig";
+
+pub(super) const YES: u8 = 0;
+const NO: u8 = 1;
+const LATER: u8 = 2;
+
+/// A role, as the application on it plays it.
+pub(super) trait Player: Role {
+    const EVENTS: &'static str;
+    const PHASES: &'static str;
+    fn create(variant: u8, now: Instant) -> Connection<Self>;
+    fn take(event: Self::Event<'_>, app: &mut App, choice: u8, seen: &mut Seen);
+    fn banner(connection: &mut Connection<Self>) -> Result<(), SendError>;
+}
+
+pub(super) struct End<R: Player> {
+    pub(super) connection: Connection<R>,
+    pub(super) app: App,
+}
+
+/// What the application remembers.
+#[derive(Default)]
+pub(super) struct App {
+    /// Questions taken to be answered later.
+    pub(super) pending: Vec<Ticket>,
+    /// Questions that the last event lent and that were not taken: the next `next_event` ends them.
+    lapsing: Vec<Ticket>,
+    /// Questions that were answered.
+    pub(super) used: Vec<Ticket>,
+    pub(super) live: Vec<Live>,
+    /// Channels whose end the last event told.
+    gone: Vec<Channel>,
+    pub(super) stale: Vec<Channel>,
+    /// Opens of the peer whose answer may have been a refusal.
+    unsure: Vec<(Channel, Option<bool>)>,
+    /// Global requests that wait for a reply.
+    pub(super) globals: VecDeque<Sent>,
+    pub(super) ready: bool,
+    pub(super) room_wanted: bool,
+    pub(super) closed: Option<Error>,
+    /// This application broke a contract itself.
+    pub(super) misused: bool,
+    /// The peer said something that sansh does not say.
+    pub(super) tainted: bool,
+    events: u64,
+    calls: u64,
+}
+
+/// A channel, as the application knows it.
+pub(super) struct Live {
+    pub(super) channel: Channel,
+    /// Its own open, not answered yet.
+    pub(super) opening: bool,
+    /// The next byte to be sent and to come, per stream: data is a count.
+    pub(super) next: [u8; 2],
+    got: [u8; 2],
+    pub(super) requests: VecDeque<Sent>,
+    /// A `writer` call was refused so that `Writable` has to follow.
+    pub(super) waiting: bool,
+    pub(super) closing: bool,
+    eof: bool,
+}
+
+impl Live {
+    pub(super) fn new(channel: Channel, opening: bool) -> Self {
+        let requests = VecDeque::new();
+        Live { channel, opening, next: [0; 2], got: [0; 2], requests, waiting: false, closing: false, eof: false }
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Asked {
+    HostKey,
+    Credential,
+    Signature,
+    KeyQuery,
+    Admission,
+    Opening(Channel),
+    Permission,
+    Globally,
+}
+
+/// A right to answer, as a number.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Ticket {
+    asked: Asked,
+    raw: u64,
+}
+
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Outcome {
+    Done,
+    Stale,
+    Again,
+}
+
+fn outcome<Q: Question>(result: Result<(), Unanswered<Q>>) -> Outcome {
+    match result {
+        Ok(()) => Outcome::Done,
+        Err(Unanswered::Stale) => Outcome::Stale,
+        Err(Unanswered::NoRoom(_) | Unanswered::TooLong(_)) => Outcome::Again,
+    }
+}
+
+fn trust(yes: bool, _: u8) -> Trust {
+    Trust::from(yes)
+}
+
+fn credential(yes: bool, v: u8) -> Login<'static> {
+    let with = match v % 6 {
+        0 => With::Password("secret"),
+        1 => With::None,
+        2 => With::PublicKey { algorithm: "null", key: KEY, probe: true },
+        3 => With::PublicKey { algorithm: "null", key: KEY, probe: false },
+        4 => With::Other { method: "other@test", fields: b"fields" },
+        _ => With::Other { method: "other@test", fields: &[7; 2000] },
+    };
+    if yes { Login::Try { user: "me", with } } else { Login::GiveUp }
+}
+
+fn signature(yes: bool, v: u8) -> Option<&'static [u8]> {
+    match (yes, v) {
+        (false, _) => None,
+        (true, 63) => Some(b""),
+        (true, 62) => Some(&[9; 1500]),
+        (true, _) => Some(SIGNATURE),
+    }
+}
+
+fn key_query(yes: bool, _: u8) -> bool {
+    yes
+}
+
+fn admission(yes: bool, v: u8) -> Verdict<'static> {
+    match (yes, v % 4) {
+        (true, 2) => Verdict::Partial { go_on: "password" },
+        (true, 3) => Verdict::Partial { go_on: "" },
+        (true, _) => Verdict::Accept,
+        (false, 0) => Verdict::Deny { go_on: "" },
+        (false, 1) => Verdict::Deny { go_on: "publickey,other@test" },
+        (false, 2) => Verdict::Deny { go_on: "none" },
+        (false, _) => Verdict::Deny { go_on: "password" },
+    }
+}
+
+fn opening(yes: bool, v: u8) -> Result<Accept<'static>, Refusal<'static>> {
+    if !yes {
+        return Err(Refusal { reason: u32::from(v), text: b"no" });
+    }
+    let window = [1 << 16, 0, 100, 1 << 20][usize::from(v % 4)];
+    Ok(Accept { window, data: if v & 4 != 0 { b"data" } else { b"" } })
+}
+
+fn permission(yes: bool, _: u8) -> bool {
+    yes
+}
+
+fn globally(yes: bool, v: u8) -> Granted<'static> {
+    match (yes, v % 3) {
+        (false, _) => Granted::No,
+        (true, 0) => Granted::Yes,
+        (true, 1) => Granted::Port(8022),
+        (true, _) => Granted::Data(b"data"),
+    }
+}
+
+/// Answers with a ticket, whoever it belongs to.
+pub(super) fn answer<R: Role>(c: &mut Connection<R>, ticket: Ticket, yes: bool, v: u8) -> Outcome {
+    let raw = ticket.raw;
+    match ticket.asked {
+        Asked::HostKey => outcome(c.answer(Ask::<HostKey>::from_raw(raw), trust(yes, v))),
+        Asked::Credential => outcome(c.answer(Ask::<Credential>::from_raw(raw), credential(yes, v))),
+        Asked::Signature => outcome(c.answer(Ask::<Signature>::from_raw(raw), signature(yes, v))),
+        Asked::KeyQuery => outcome(c.answer(Ask::<KeyQuery>::from_raw(raw), key_query(yes, v))),
+        Asked::Admission => outcome(c.answer(Ask::<Admission>::from_raw(raw), admission(yes, v))),
+        Asked::Opening(_) => outcome(c.answer(Ask::<Opening>::from_raw(raw), opening(yes, v))),
+        Asked::Permission => outcome(c.answer(Ask::<Permission>::from_raw(raw), permission(yes, v))),
+        Asked::Globally => outcome(c.answer(Ask::<Globally>::from_raw(raw), globally(yes, v))),
+    }
+}
+
+impl App {
+    fn decide<Q: Question>(
+        &mut self,
+        asking: Asking<'_, Q>,
+        asked: Asked,
+        choice: u8,
+        reply: impl FnOnce(bool, u8) -> Q::Reply<'static>,
+    ) {
+        let ticket = Ticket { asked, raw: asking.raw() };
+        let v = choice >> 2;
+        let mut granted = Some(false);
+        match choice & 3 {
+            YES => {
+                self.misused |= is_misuse(asked, v);
+                asking.answer(reply(true, v));
+                // Bytes that find no room are a refusal.
+                granted = if v & 4 == 0 { Some(true) } else { None };
+            }
+            NO => asking.answer(reply(false, v)),
+            LATER if self.pending.len() < 64 => {
+                assert_eq!(asking.later().into_raw(), ticket.raw, "an ask has one number");
+                self.pending.push(ticket);
+                return;
+            }
+            _ => {}
+        }
+        if let Asked::Opening(channel) = asked {
+            self.unsure.push((channel, granted));
+        }
+        self.lapsing.push(ticket);
+    }
+
+    fn live(&mut self, channel: Channel) -> &mut Live {
+        let found = self.live.iter_mut().find(|live| live.channel == channel);
+        found.expect("an event of a channel that was not opened, or is over")
+    }
+
+    fn channel(&mut self, seen: &mut Seen, server: bool, channel: Channel, event: channel::Event<'_>, choice: u8) {
+        use channel::Event;
+        let place = if server { "server channel" } else { "client channel" };
+        let honest = !self.tainted;
+        if let Event::Requested { open, ask } = event {
+            seen.insert((place, "Requested"));
+            seen.insert(("open", open_name(&open)));
+            assert!(self.live.iter().all(|live| live.channel != channel), "a handle of two channels");
+            self.live.push(Live::new(channel, false));
+            return self.decide(ask, Asked::Opening(channel), choice, opening);
+        }
+        let live = self.live(channel);
+        assert!(!live.closing || matches!(event, Event::Closed), "after close, {event:?}");
+        if !matches!(event, Event::Opened { .. } | Event::Refused(_) | Event::Closed) {
+            assert!(!live.opening, "{event:?} before Opened");
+        }
+        match event {
+            Event::Requested { .. } => {}
+            Event::Opened { .. } => {
+                seen.insert((place, "Opened"));
+                assert!(live.opening, "Opened twice, or of the peer's own");
+                live.opening = false;
+            }
+            Event::Refused(_) => {
+                seen.insert((place, "Refused"));
+                assert!(live.opening, "Refused after Opened");
+                self.over(channel);
+            }
+            Event::Writable => {
+                seen.insert((place, "Writable"));
+                live.waiting = false;
+            }
+            Event::Data { stream, bytes } => {
+                seen.insert((place, if stream == Stream::Main { "Data Main" } else { "Data Stderr" }));
+                assert!(!live.eof, "data after EOF");
+                let next = &mut live.got[usize::from(stream == Stream::Stderr)];
+                for byte in bytes.iter().filter(|_| honest) {
+                    assert_eq!(byte, next, "data out of order");
+                    *next = next.wrapping_add(1);
+                }
+            }
+            Event::Request { request, ask } => {
+                seen.insert((place, "Request"));
+                seen.insert(("request", request_name(&request)));
+                if let Some(ask) = ask {
+                    self.decide(ask, Asked::Permission, choice, permission);
+                }
+            }
+            Event::Replied { to, .. } => {
+                seen.insert((place, "Replied"));
+                assert_eq!(live.requests.pop_front(), Some(to), "replies come in the order of the requests");
+            }
+            Event::Eof => {
+                seen.insert((place, "Eof"));
+                assert!(!live.eof, "EOF twice");
+                live.eof = true;
+            }
+            Event::Closed => {
+                seen.insert((place, "Closed"));
+                self.over(channel);
+            }
+        }
+    }
+
+    /// The handle is stale now.
+    fn over(&mut self, channel: Channel) {
+        self.live.retain(|live| live.channel != channel);
+        self.unsure.retain(|unsure| unsure.0 != channel);
+        self.gone.push(channel);
+    }
+
+    fn global(&mut self, seen: &mut Seen, server: bool, event: global::Event<'_>, choice: u8) {
+        let place = if server { "server global" } else { "client global" };
+        match event {
+            global::Event::Requested { request, ask } => {
+                seen.insert((place, "Requested"));
+                seen.insert(("global", global_name(&request)));
+                if let Some(ask) = ask {
+                    self.decide(ask, Asked::Globally, choice, globally);
+                }
+            }
+            global::Event::Replied { to, .. } => {
+                seen.insert((place, "Replied"));
+                assert_eq!(self.globals.pop_front(), Some(to), "replies come in the order of the requests");
+            }
+        }
+    }
+
+    fn closed(&mut self, error: Error) {
+        assert!(self.closed.is_none(), "Closed twice");
+        self.closed = Some(error);
+        let blame = error.blame();
+        assert!(!matches!(blame, Blame::Bug | Blame::Crypto | Blame::Memory), "{error:?}");
+        assert!(error != Error::Misuse || self.misused, "Misuse, by nobody");
+        if !self.tainted {
+            assert!(blame != Blame::Peer, "the peer, which is sansh too, is to blame: {error:?}");
+        }
+    }
+}
+
+/// Answers that an application may give but that a peer may blame it for.
+fn is_misuse(asked: Asked, v: u8) -> bool {
+    asked == Asked::Signature && v >= 62
+}
+
+impl Player for Client {
+    const EVENTS: &'static str = "client event";
+    const PHASES: &'static str = "client phase";
+
+    fn create(variant: u8, now: Instant) -> Connection<Client> {
+        let mut config = Config::new(&Null);
+        common(&mut config, variant);
+        Connection::new(Shared::new(config), Seed::new([1; 32]), now).unwrap()
+    }
+
+    fn take(event: client::Event<'_>, app: &mut App, choice: u8, seen: &mut Seen) {
+        use client::Event;
+        let mut saw = |name| seen.insert((Self::EVENTS, name));
+        match event {
+            Event::HostKey { ask, .. } => {
+                saw("HostKey");
+                app.decide(ask, Asked::HostKey, choice, trust);
+            }
+            Event::LoginNeeded { ask, .. } => {
+                saw("LoginNeeded");
+                app.decide(ask, Asked::Credential, choice, credential);
+            }
+            Event::Sign { ask, .. } => {
+                saw("Sign");
+                app.decide(ask, Asked::Signature, choice, signature);
+            }
+            Event::Banner(_) => {
+                saw("Banner");
+                assert!(!app.ready, "a banner after the login");
+            }
+            Event::Ready { .. } => {
+                saw("Ready");
+                assert!(!app.ready, "Ready twice");
+                app.ready = true;
+            }
+            Event::Room => {
+                saw("Room");
+                app.room_wanted = false;
+            }
+            Event::Channel(channel, event) => {
+                assert!(app.ready, "a channel before the login");
+                app.channel(seen, false, channel, event, choice);
+            }
+            Event::Global(event) => {
+                assert!(app.ready, "a request before the login");
+                app.global(seen, false, event, choice);
+            }
+            Event::Closed(reason) => {
+                saw("Closed");
+                assert!(alloc::format!("{reason}").len() < 100_000);
+                app.closed(reason.error);
+            }
+        }
+    }
+
+    fn banner(_: &mut Connection<Client>) -> Result<(), SendError> {
+        Ok(())
+    }
+}
+
+impl Player for Server {
+    const EVENTS: &'static str = "server event";
+    const PHASES: &'static str = "server phase";
+
+    fn create(variant: u8, now: Instant) -> Connection<Server> {
+        let mut config = Config::new(&Null);
+        common(&mut config, variant);
+        config.host_key(KEY).unwrap().other_methods("other@test").unwrap();
+        Connection::new(Shared::new(config), Seed::new([2; 32]), now).unwrap()
+    }
+
+    fn take(event: server::Event<'_>, app: &mut App, choice: u8, seen: &mut Seen) {
+        use server::Event;
+        let mut saw = |name| seen.insert((Self::EVENTS, name));
+        match event {
+            Event::Sign { ask, .. } => {
+                saw("Sign");
+                app.decide(ask, Asked::Signature, choice, signature);
+            }
+            Event::KeyQuery { ask, .. } => {
+                saw("KeyQuery");
+                assert!(!app.ready, "a login after the login");
+                app.decide(ask, Asked::KeyQuery, choice, key_query);
+            }
+            Event::Login { method, ask, .. } => {
+                saw(match method {
+                    server::Method::None => "Login None",
+                    server::Method::Password(_) => "Login Password",
+                    server::Method::PublicKey { .. } => "Login PublicKey",
+                    server::Method::Other { .. } => "Login Other",
+                });
+                assert!(!app.ready, "a login after the login");
+                app.decide(ask, Asked::Admission, choice, admission);
+            }
+            Event::Ready { identity } => {
+                saw("Ready");
+                assert!(!app.ready, "Ready twice");
+                assert!(identity.steps().count() > 0, "in by no step");
+                app.ready = true;
+            }
+            Event::Room => {
+                saw("Room");
+                app.room_wanted = false;
+            }
+            Event::Channel(channel, event) => {
+                assert!(app.ready, "a channel before the login");
+                app.channel(seen, true, channel, event, choice);
+            }
+            Event::Global(event) => {
+                assert!(app.ready, "a request before the login");
+                app.global(seen, true, event, choice);
+            }
+            Event::Closed(reason) => {
+                saw("Closed");
+                assert!(alloc::format!("{reason}").len() < 100_000);
+                app.closed(reason.error);
+            }
+        }
+    }
+
+    fn banner(connection: &mut Connection<Server>) -> Result<(), SendError> {
+        connection.banner("a banner")
+    }
+}
+
+/// Small bounds, so that all of them are met. The variant's bits turn things on.
+fn common<R: Role>(config: &mut Config<R>, variant: u8) {
+    let limits = Limits {
+        handshake_receive: 8192,
+        handshake_transmit: 8192,
+        receive: 16_384,
+        transmit: 12_288,
+        packet: 4096,
+        send_packet: 1024,
+        channels: 6,
+        credit: 1 << 24,
+        replies: 3,
+        pending: 5,
+        forwards: 2,
+        attempts: 5,
+        probes: 3,
+        auth_messages: 12,
+        login: 1024,
+        banners: 3,
+        lines: 3,
+        line_bytes: 300,
+        before_login: 32 * 1024,
+        trace: if variant & 1 != 0 { 1000 } else { 0 },
+    };
+    config.limits(limits).unwrap();
+    config.channel_types("other@test").unwrap().requests("other@test").unwrap().globals("other@test").unwrap();
+    if variant & 2 != 0 {
+        config.buffers(Buffers::Keep);
+    }
+    if variant & 4 != 0 {
+        config.keepalive(5 * SECOND, 2);
+    }
+    if variant & 8 != 0 {
+        config.rekey_bytes(0);
+    }
+    if variant & 16 != 0 {
+        config.rekey_packets(40);
+    }
+    if variant & 32 != 0 {
+        config.rekey_time(30 * SECOND);
+    }
+}
+
+impl<R: Player> End<R> {
+    pub(super) fn new(variant: u8, now: Instant) -> Self {
+        End { connection: R::create(variant, now), app: App::default() }
+    }
+
+    /// A call that may lead to an event.
+    pub(super) fn called(&mut self) {
+        self.app.calls += 1;
+    }
+
+    /// Takes one event. False: there was none.
+    pub(super) fn next(&mut self, choice: u8, seen: &mut Seen) -> bool {
+        let End { connection, app } = self;
+        let lapsed = core::mem::take(&mut app.lapsing);
+        let unsure = core::mem::take(&mut app.unsure);
+        let over = app.closed.is_some();
+        let found = match connection.next_event() {
+            Some(event) => {
+                assert!(!over, "an event after Closed: {event:?}");
+                app.events += 1;
+                R::take(event, app, choice, seen);
+                true
+            }
+            None => false,
+        };
+        seen.insert((R::PHASES, phase_name(phase(connection))));
+        for ticket in lapsed {
+            // What the last event asked was answered by then, or is refused by now.
+            assert_eq!(answer(connection, ticket, true, 0), Outcome::Stale, "{ticket:?}");
+            app.used.push(ticket);
+        }
+        for (channel, granted) in unsure {
+            if app.live.iter().any(|live| live.channel == channel) && app.closed.is_none() {
+                let alive = connection.grant(channel, 0).is_ok();
+                assert!(granted.is_none_or(|granted| granted == alive || (granted && app.tainted)), "{channel:?}");
+                if !alive {
+                    app.over(channel);
+                }
+            }
+        }
+        for channel in core::mem::take(&mut app.gone) {
+            assert_stale(connection, channel);
+            app.stale.push(channel);
+        }
+        let excess = app.used.len().saturating_sub(40);
+        app.used.drain(..excess);
+        let excess = app.stale.len().saturating_sub(40);
+        app.stale.drain(..excess);
+        let counters = connection.counters();
+        // A packet is an event at most; so is a call, and each channel may say Closed, each wait Writable or Room.
+        let bound = 64 + 3 * counters.packets_in + 3 * app.calls;
+        assert!(app.events <= bound, "{} events of {} packets, {} calls", app.events, counters.packets_in, app.calls);
+        found
+    }
+
+    /// Takes all events.
+    pub(super) fn drain(&mut self, choice: &mut dyn FnMut() -> u8, seen: &mut Seen) -> bool {
+        let mut some = false;
+        let mut count = 0;
+        while self.next(choice(), seen) {
+            some = true;
+            count += 1;
+            assert!(count < 100_000, "events without end");
+        }
+        some
+    }
+
+    /// Time goes by, and what follows from it ends.
+    pub(super) fn tick(&mut self, now: Instant, choice: &mut dyn FnMut() -> u8, seen: &mut Seen) {
+        self.called();
+        for _ in 0..50 {
+            self.connection.handle_timeout(now);
+            self.drain(choice, seen);
+            if self.connection.next_timeout().is_none_or(|at| at > now) {
+                return;
+            }
+        }
+        panic!("time stands still: {:?} at {now:?}", self.connection.next_timeout());
+    }
+
+    /// Answers a question that was taken.
+    pub(super) fn answer_later(&mut self, nth: u8, yes: bool, v: u8) {
+        if self.app.pending.is_empty() {
+            return;
+        }
+        self.called();
+        let at = usize::from(nth) % self.app.pending.len();
+        let ticket = self.app.pending[at];
+        self.app.misused |= yes && is_misuse(ticket.asked, v);
+        match answer(&mut self.connection, ticket, yes, v) {
+            Outcome::Again => return,
+            Outcome::Stale => {
+                // Only what went by itself: the connection, the channel, an exchange or a login.
+                let app = &self.app;
+                assert!(app.closed.is_some() || app.tainted || app.misused || is_passing(ticket.asked), "{ticket:?}");
+            }
+            Outcome::Done => {
+                assert_eq!(answer(&mut self.connection, ticket, true, 0), Outcome::Stale, "answered twice");
+            }
+        }
+        self.app.pending.remove(at);
+        self.app.used.push(ticket);
+        if let Asked::Opening(channel) = ticket.asked
+            && self.app.live.iter().any(|live| live.channel == channel)
+            && self.connection.grant(channel, 0).is_err()
+        {
+            assert!(!yes || self.app.live(channel).closing || self.app.closed.is_some(), "accepted, and not there");
+            self.app.over(channel);
+        }
+    }
+
+    /// What any state has to keep.
+    pub(super) fn check(&mut self) {
+        let wants = self.connection.wants();
+        assert_eq!(wants.write, !self.connection.transmit_buf().is_empty(), "wants().write and transmit_buf");
+        assert_eq!(wants.read, !self.connection.recv_buf().is_empty(), "wants().read and recv_buf");
+        if self.app.closed.is_some() {
+            assert!(!wants.read, "reads after Closed");
+            assert_eq!(self.connection.next_timeout(), None, "waits after Closed");
+        }
+    }
+
+    /// Puts bytes into the receive buffer; how many went.
+    pub(super) fn receive(&mut self, bytes: &[u8], now: Instant) -> usize {
+        let space = self.connection.recv_buf();
+        let n = space.len().min(bytes.len());
+        space[..n].copy_from_slice(&bytes[..n]);
+        self.connection.received(n, now);
+        n
+    }
+
+    /// After the last event: everything is refused, and nothing leaves any more.
+    pub(super) fn after_closed(&mut self, now: Instant, seen: &mut Seen) {
+        if self.app.closed.is_none() {
+            self.called();
+            self.connection.disconnect(Disconnect { code: 11, text: "the end" });
+            self.drain(&mut || YES, seen);
+        }
+        assert!(self.app.closed.is_some(), "disconnect, and no Closed");
+        self.check();
+        let mut rounds = 0;
+        while !self.connection.transmit_buf().is_empty() {
+            let n = self.connection.transmit_buf().len();
+            self.connection.transmitted(n);
+            rounds += 1;
+            assert!(rounds < 1000, "sends for ever");
+        }
+        for ticket in core::mem::take(&mut self.app.pending) {
+            let _any = answer(&mut self.connection, ticket, true, 4);
+        }
+        for channel in self.app.live.iter().map(|live| live.channel) {
+            let c = &mut self.connection;
+            assert!(c.writer(channel, Stream::Main).is_err());
+            assert!(c.request(channel, Request::Shell).is_err());
+            let _any = (c.grant(channel, 5000), c.finish(channel), c.close(channel));
+        }
+        let c = &mut self.connection;
+        assert!(c.open(Open::Session, crate::Window::default()).is_err());
+        assert!(c.global(Global::Other { name: "other@test", want_reply: true, body: b"" }).is_err());
+        c.rekey();
+        c.disconnect(Disconnect::default());
+        c.handle_timeout(now.plus(1_000_000 * SECOND));
+        c.received(0, now);
+        c.received_eof(now);
+        assert!(c.transmit_buf().is_empty(), "something leaves after DISCONNECT: {:?}", c.transmit_buf());
+        assert!(!self.next(YES, seen));
+        self.check();
+    }
+}
+
+/// Questions that an application may lose without answering them.
+fn is_passing(asked: Asked) -> bool {
+    matches!(asked, Asked::Permission | Asked::Opening(_))
+}
+
+pub(super) fn assert_stale<R: Role>(connection: &mut Connection<R>, channel: Channel) {
+    assert_eq!(connection.grant(channel, 1), Err(Stale), "grant");
+    assert_eq!(connection.finish(channel), Err(Stale), "finish");
+    assert_eq!(connection.close(channel), Err(Stale), "close");
+    assert!(connection.request(channel, Request::Shell).is_err(), "request");
+    assert!(connection.writer(channel, Stream::Main).is_err(), "writer");
+}
+
+fn open_name(open: &Open<'_>) -> &'static str {
+    match open {
+        Open::Session => "Session",
+        Open::DirectTcpip { .. } => "DirectTcpip",
+        Open::ForwardedTcpip { .. } => "ForwardedTcpip",
+        Open::DirectStreamlocal { .. } => "DirectStreamlocal",
+        Open::Other { .. } => "Other",
+    }
+}
+
+fn request_name(request: &Request<'_>) -> &'static str {
+    match request {
+        Request::Shell => "Shell",
+        Request::Exec { .. } => "Exec",
+        Request::Subsystem { .. } => "Subsystem",
+        Request::Env { .. } => "Env",
+        Request::ExitStatus(_) => "ExitStatus",
+        Request::ExitSignal { .. } => "ExitSignal",
+        Request::Other { .. } => "Other",
+    }
+}
+
+fn global_name(global: &Global<'_>) -> &'static str {
+    match global {
+        Global::TcpipForward { .. } => "TcpipForward",
+        Global::CancelTcpipForward { .. } => "CancelTcpipForward",
+        Global::Other { .. } => "Other",
+    }
+}
+
+fn phase_name(phase: Phase) -> &'static str {
+    match phase {
+        Phase::Ident => "Ident",
+        Phase::FirstKexInit => "FirstKexInit",
+        Phase::Kex { step: Step::Guess, strict: false } => "Kex Guess",
+        Phase::Kex { step: Step::Exchange, strict: false } => "Kex Exchange",
+        Phase::Kex { step: Step::Own, strict: false } => "Kex Own",
+        Phase::Kex { step: Step::NewKeys, strict: false } => "Kex NewKeys",
+        Phase::Kex { step: Step::Guess, strict: true } => "Kex Guess strict",
+        Phase::Kex { step: Step::Exchange, strict: true } => "Kex Exchange strict",
+        Phase::Kex { step: Step::Own, strict: true } => "Kex Own strict",
+        Phase::Kex { step: Step::NewKeys, strict: true } => "Kex NewKeys strict",
+        Phase::JustAfterNewKeys => "JustAfterNewKeys",
+        Phase::Service => "Service",
+        Phase::Auth { method: Method::Idle } => "Auth Idle",
+        Phase::Auth { method: Method::Open } => "Auth Open",
+        Phase::Auth { method: Method::Probe } => "Auth Probe",
+        Phase::Open => "Open",
+        Phase::Rekey { step: Step::Guess } => "Rekey Guess",
+        Phase::Rekey { step: Step::Exchange } => "Rekey Exchange",
+        Phase::Rekey { step: Step::Own } => "Rekey Own",
+        Phase::Rekey { step: Step::NewKeys } => "Rekey NewKeys",
+        Phase::Closing => "Closing",
+    }
+}
