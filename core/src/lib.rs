@@ -42,6 +42,9 @@ pub mod danger;
     reason = "the application's own text, outside a connection"
 )]
 pub mod files;
+#[cfg(feature = "fuzzing")]
+#[doc(hidden)]
+pub mod fuzzing;
 pub mod keys;
 pub mod message;
 #[cfg(feature = "signer")]
@@ -78,3 +81,8 @@ pub mod event {
 pub mod error {
     pub use crate::connection::error::{Blame, CloseReason, Error, IdentFault, List, Offers, OwnNames, code};
 }
+
+/// The README's program compiles.
+#[cfg(all(doctest, feature = "signer", feature = "getrandom", feature = "rustcrypto"))]
+#[doc = include_str!("../../README.md")]
+pub struct Readme;

@@ -92,6 +92,8 @@ pub(crate) struct Logins {
     pub(crate) state: State,
     pub(crate) messages: u32,
     pub(crate) failed: u32,
+    /// The request being judged is a `none`.
+    pub(crate) asks_methods: bool,
     pub(crate) probes: u32,
     /// Accepted steps of the present user.
     pub(crate) steps: usize,
@@ -107,6 +109,7 @@ impl Default for Logins {
             state: State::default(),
             messages: 0,
             failed: 0,
+            asks_methods: false,
             probes: 0,
             steps: 0,
             accepted: 0,

@@ -31,8 +31,12 @@ pub(crate) struct Slot {
     pub(crate) owes_close: bool,
     /// The application closed it: it hears nothing more but the end.
     pub(crate) abandoned: bool,
-    /// A program was asked for: only one may be (RFC 4254, section 6.5).
+    /// A program was asked for and not refused: only one may be (RFC 4254, section 6.5).
     pub(crate) started: bool,
+    /// The request that asked for it.
+    pub(crate) start: Option<u32>,
+    /// `Writable` was told: one packet may go before those that wait.
+    pub(crate) told: bool,
     /// A refused writer waits: for the window, or (in the queue) for room.
     pub(crate) wants: Wanting,
     links: [Link; 2],
@@ -209,7 +213,7 @@ pub(crate) struct Forwards(Vec<Forward>);
 
 impl Forwards {
     /// The longest address: a Unix socket's path.
-    const ADDRESS: usize = 108;
+    pub(crate) const ADDRESS: usize = 108;
 
     /// Whether another one can be asked for.
     pub(crate) fn has_room(&mut self, address: &[u8], limit: u32) -> Result<bool, Error> {

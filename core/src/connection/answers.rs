@@ -271,6 +271,10 @@ impl Core {
         if slot.state == State::Free || !slot.replies.decide(position, ok) {
             return Err(Refused::Stale);
         }
+        if !ok && slot.start == Some(position) {
+            // "Only one of these requests can succeed": another may be tried.
+            slot.started = false;
+        }
         self.owe(number);
         Ok(())
     }

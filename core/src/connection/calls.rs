@@ -4,7 +4,8 @@ use super::error::Error;
 use super::machine::{Core, DataPlace, Machine, Stage};
 use super::{SendError, Stale, Window, Writer};
 use crate::channel::{
-    Channel, Credit, DATA_HEADER, Global, Input, Open, OpenMessage, Queue, Request, Sent, State, Stream, Wanting,
+    Channel, Credit, DATA_HEADER, Forwards, Global, Input, Open, OpenMessage, Queue, Request, Sent, State, Stream,
+    Wanting,
 };
 use crate::message::{Message, UserauthBanner};
 use crate::wire::{Counter, Sink};
@@ -58,13 +59,20 @@ impl Machine {
         let core = &mut self.core;
         let pending = core.settings().limits.pending;
         let (number, slot) = core.slot(channel).ok_or(SendError::Stale)?;
-        if !slot.state.can_send() || slot.abandoned || slot.owes_close {
+        let open = slot.state.can_send() || slot.state == State::Confirming;
+        if !open || slot.abandoned || slot.owes_close {
             return Err(SendError::Closed);
         }
         if request.want_reply() && slot.sent.wrapping_sub(slot.answered) >= pending {
             return Err(SendError::Limit);
         }
         let (remote, sent) = (slot.remote, slot.sent);
+        if slot.state == State::Confirming {
+            // The confirmation has to go first.
+            core.room_for(&|sink| request.write(remote, sink))?;
+            core.channels.room_wanted = core.channels.room_wanted.max(1);
+            return Err(SendError::Full);
+        }
         core.send_own(&|sink| request.write(remote, sink))?;
         if !request.want_reply() {
             return Ok(Sent(u32::MAX));
@@ -78,11 +86,15 @@ impl Machine {
     pub(crate) fn global(&mut self, request: Global<'_>) -> Result<Sent, SendError> {
         let core = &mut self.core;
         let (pending, forwards) = (core.settings().limits.pending, core.settings().limits.forwards);
+        core.may_send()?;
         let sent = core.channels.sent;
         if request.want_reply() && sent.wrapping_sub(core.channels.answered) >= pending {
             return Err(SendError::Limit);
         }
         if let Global::TcpipForward { address, .. } = request {
+            if address.len() > Forwards::ADDRESS {
+                return Err(SendError::TooLong);
+            }
             let room = core.channels.forwards.has_room(address, forwards).map_err(|_| SendError::OutOfMemory)?;
             if !room {
                 return Err(SendError::Limit);
@@ -163,7 +175,7 @@ impl Core {
         }
         let mut counter = Counter::default();
         write(&mut counter);
-        if counter.0 > 32_768 {
+        if counter.0 > 32_768 || !self.transport.ever_fits(counter.0) {
             return Err(SendError::TooLong);
         }
         let ready = self.transport.ready_to_send();
@@ -209,14 +221,14 @@ impl Core {
             self.transport.counters.window_stalls = self.transport.counters.window_stalls.saturating_add(1);
             return Err(SendError::Window);
         }
-        let confirmed = slot.state != State::Confirming;
+        let (confirmed, told) = (slot.state != State::Confirming, slot.told);
         let rekeying = self.transport.rekeying();
         if rekeying || !confirmed {
             self.wait_for_room(number);
             return Err(if rekeying { SendError::Rekeying } else { SendError::Full });
         }
         // Others wait: one packet each, in turn.
-        let waiting = self.channels.table.front(Queue::Told).is_some() && self.channels.turn != Some(number);
+        let waiting = self.channels.table.front(Queue::Told).is_some() && !told;
         if let Err(error) = self.transport.ready_to_send() {
             self.fail(error);
             return Err(SendError::OutOfMemory);
@@ -235,9 +247,7 @@ impl Core {
     fn wait_for_room(&mut self, number: u16) {
         if let Some(slot) = self.channels.table.get_mut(number) {
             slot.wants = Wanting::Room;
-        }
-        if self.channels.turn == Some(number) {
-            self.channels.turn = None;
+            slot.told = false;
         }
         self.channels.table.push(Queue::Told, number);
     }
@@ -258,6 +268,7 @@ impl Core {
             return;
         }
         slot.window = slot.window.saturating_sub(length);
+        slot.told = false;
         let mut header = [0; DATA_HEADER];
         let mut sink = crate::wire::SliceSink::new(&mut header);
         sink.put(&[if place.stderr { 95 } else { 94 }]);
@@ -267,9 +278,6 @@ impl Core {
         }
         sink.put(&length.to_be_bytes());
         let used = sink.written().unwrap_or(0);
-        if self.channels.turn == Some(place.slot) {
-            self.channels.turn = None;
-        }
         let header = header.get(..used).unwrap_or_default();
         if let Err(error) = self.transport.send_placed(&place.place, header, n) {
             self.fail(error);

@@ -187,7 +187,10 @@ impl Machine {
                 }
             },
         };
-        slot.started |= request.starts();
+        if request.starts() {
+            slot.started = true;
+            slot.start = position;
+        }
         let ticket = position.map(|position| self.core.lend(position, Kind::Permission, number));
         let channel = self.core.handle(number);
         Ok(Some(Found::Channel(channel, OnChannel::Request { payload: payload.clone(), ticket })))

@@ -34,7 +34,8 @@ impl Machine {
             return Ok(Turn::Nothing);
         }
         let sequence = self.core.transport.count_in(payload.len())?;
-        self.core.keepalive.heard = true;
+        self.core.keepalive.heard = self.core.now;
+        self.core.keepalive.missed = 0;
         self.core.transport.trace.message(!self.core.server, self.lent.receive.slice(&payload));
         let verdict = admit(number, self.core.phase(), self.core.server);
         if self.core.stage == Stage::JustAfterNewKeys {
@@ -264,6 +265,7 @@ impl Machine {
         let malformed = |what| Error::Malformed { number: 50, what };
         let request = UserauthRequest::parse(self.lent.receive.slice(payload)).map_err(malformed)?;
         let fields = request.fields.0;
+        self.core.logins.asks_methods = request.method.0 == "none";
         if request.user.len() > auth::USER_MAX || request.method.0.len() > 64 {
             return Ok(Judged::Hopeless);
         }
@@ -401,9 +403,12 @@ impl Core {
     }
 
     /// A request failed: "the server SHOULD limit the number of failed authentication attempts" (RFC 4252, section 4).
+    /// A `none`, by which a client asks for the methods, is no attempt; the number of messages bounds it.
     pub(crate) fn count_failure(&mut self) -> Result<(), Error> {
-        self.logins.failed = self.logins.failed.saturating_add(1);
-        if self.logins.failed > self.settings().limits.attempts { Err(Error::TooManyAttempts) } else { Ok(()) }
+        if !self.logins.asks_methods {
+            self.logins.failed = self.logins.failed.saturating_add(1);
+        }
+        if self.logins.failed >= self.settings().limits.attempts { Err(Error::TooManyAttempts) } else { Ok(()) }
     }
 
     fn ask_login(&mut self, kind: Kind) -> Result<super::ask::Ticket, Error> {

@@ -124,8 +124,8 @@ pub struct Core {
 /// Signs of life.
 #[derive(Debug, Default)]
 pub(crate) struct Keepalive {
-    /// A packet came since the timer was set.
-    pub(crate) heard: bool,
+    /// When the last packet came.
+    pub(crate) heard: Instant,
     pub(crate) missed: u32,
     /// Our request that waits for an answer.
     pub(crate) asked: Option<u32>,
@@ -136,8 +136,6 @@ pub(crate) struct Keepalive {
 #[derive(Debug)]
 pub(crate) struct Channels {
     pub(crate) table: Table,
-    /// Whose turn it is to write.
-    pub(crate) turn: Option<u16>,
     pub(crate) credit: u64,
     /// The peer's global requests.
     pub(crate) globals: Replies,
@@ -308,7 +306,6 @@ impl Machine {
                 ready: false,
                 channels: Channels {
                     table: Table::default(),
-                    turn: None,
                     credit: 0,
                     globals: Replies::default(),
                     ports: [None; 32],

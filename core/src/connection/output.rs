@@ -231,11 +231,13 @@ impl Core {
     /// Nothing was heard for an interval: ask; after so many unanswered ones, end.
     pub(crate) fn on_keepalive_timer(&mut self) {
         let Some((interval, misses)) = self.settings().keepalive else { return };
-        self.timers.set(Timer::Keepalive, self.now.plus(interval));
-        if core::mem::take(&mut self.keepalive.heard) {
-            self.keepalive.missed = 0;
+        // Silence counts from the last packet.
+        let due = self.keepalive.heard.plus(interval);
+        if self.keepalive.missed == 0 && due > self.now {
+            self.timers.set(Timer::Keepalive, due);
             return;
         }
+        self.timers.set(Timer::Keepalive, self.now.plus(interval));
         if self.keepalive.missed >= misses {
             self.fail(Error::Timeout(Timer::Keepalive));
             return;
@@ -341,7 +343,6 @@ impl Core {
                 }
                 self.channels.table.pop(Queue::Told);
                 self.want(number, Wanting::Nothing);
-                self.channels.turn = Some(number);
                 return Ok(Some(Found::Channel(channel, OnChannel::Writable)));
             }
             self.channels.table.pop(Queue::Told);
@@ -352,6 +353,7 @@ impl Core {
     fn want(&mut self, number: u16, wants: Wanting) {
         if let Some(slot) = self.channels.table.get_mut(number) {
             slot.wants = wants;
+            slot.told = wants == Wanting::Nothing;
         }
     }
 
@@ -379,9 +381,6 @@ impl Core {
     pub(crate) fn release_slot(&mut self, number: u16) {
         if let Some(slot) = self.channels.table.get(number) {
             self.channels.credit = self.channels.credit.saturating_sub(slot.credit.total());
-        }
-        if self.channels.turn == Some(number) {
-            self.channels.turn = None;
         }
         self.channels.table.release(number);
     }

@@ -69,6 +69,27 @@ pub(super) struct App {
     calls: u64,
 }
 
+/// What to do with one event after the other: YES, NO, LATER or nothing in the lowest bits, and how.
+pub(super) struct Choices<'a> {
+    bytes: &'a [u8],
+    at: usize,
+}
+
+impl<'a> Choices<'a> {
+    pub(super) fn new(bytes: &'a [u8]) -> Self {
+        Choices { bytes, at: 0 }
+    }
+
+    fn now(&self) -> u8 {
+        if self.bytes.is_empty() { YES } else { self.bytes[self.at % self.bytes.len()] }
+    }
+
+    pub(super) fn take(&mut self) -> u8 {
+        self.at += 1;
+        self.now()
+    }
+}
+
 /// A channel, as the application knows it.
 pub(super) struct Live {
     pub(super) channel: Channel,
@@ -568,23 +589,23 @@ impl<R: Player> End<R> {
     }
 
     /// Takes all events.
-    pub(super) fn drain(&mut self, choice: &mut dyn FnMut() -> u8, seen: &mut Seen) -> bool {
-        let mut some = false;
+    pub(super) fn drain(&mut self, choices: &mut Choices<'_>, seen: &mut Seen) -> bool {
         let mut count = 0;
-        while self.next(choice(), seen) {
-            some = true;
+        while self.next(choices.now(), seen) {
+            choices.at += 1;
             count += 1;
             assert!(count < 100_000, "events without end");
         }
-        some
+        assert!(!self.next(choices.now(), seen), "an event after None, and nothing happened between");
+        count > 0
     }
 
     /// Time goes by, and what follows from it ends.
-    pub(super) fn tick(&mut self, now: Instant, choice: &mut dyn FnMut() -> u8, seen: &mut Seen) {
+    pub(super) fn tick(&mut self, now: Instant, choices: &mut Choices<'_>, seen: &mut Seen) {
         self.called();
         for _ in 0..50 {
             self.connection.handle_timeout(now);
-            self.drain(choice, seen);
+            self.drain(choices, seen);
             if self.connection.next_timeout().is_none_or(|at| at > now) {
                 return;
             }
@@ -648,7 +669,7 @@ impl<R: Player> End<R> {
         if self.app.closed.is_none() {
             self.called();
             self.connection.disconnect(Disconnect { code: 11, text: "the end" });
-            self.drain(&mut || YES, seen);
+            self.drain(&mut Choices::new(&[]), seen);
         }
         assert!(self.app.closed.is_some(), "disconnect, and no Closed");
         self.check();

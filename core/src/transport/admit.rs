@@ -145,8 +145,9 @@ pub fn admit(number: u8, phase: Phase, server: bool) -> Admit {
             EXT_INFO if !server => Allow,
             8..=19 | 22..=29 => Unimplemented,
             50 if from_peer => Allow,
-            // Answers need a question.
-            51 | 52 if from_peer && method != Method::Idle => Allow,
+            // Answers need a question; a query is no attempt, and SUCCESS no answer to it (RFC 4252, section 7).
+            51 if from_peer && method != Method::Idle => Allow,
+            52 if from_peer && method == Method::Open => Allow,
             53 if from_peer => Allow,
             60 if from_peer && method == Method::Probe => Allow,
             _ => refused,

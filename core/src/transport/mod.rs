@@ -203,6 +203,15 @@ impl Transport {
         self.transmit.room(total, self.kept()).len() >= total
     }
 
+    /// Whether an ordinary payload of `n` bytes finds room in an empty buffer.
+    pub(crate) fn ever_fits(&self, n: usize) -> bool {
+        let limits = &self.shared.settings().limits;
+        let capacity = if self.logged_in { limits.transmit } else { limits.handshake_transmit };
+        let (alignment, tag) = self.alignment();
+        let total = packet::layout(n, alignment, tag).total.saturating_add(KEPT).saturating_add(KEX_KEPT);
+        total <= usize::try_from(capacity).unwrap_or(usize::MAX)
+    }
+
     /// Sends a message of the key exchange, for which room was kept.
     fn put(&mut self, write: &dyn Fn(&mut dyn Sink)) -> Result<bool, Error> {
         self.put_keeping(KEPT, write)
