@@ -3,6 +3,7 @@
 use super::{Limits, Role, SECOND};
 use crate::crypto::{Cipher, KexMethod, Mac, Provider, SignatureAlgorithm};
 use alloc::string::String;
+use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::fmt;
 use core::marker::PhantomData;
@@ -88,6 +89,35 @@ pub(crate) struct Settings {
 pub(crate) struct HostKeyEntry {
     pub(crate) algorithm: &'static dyn SignatureAlgorithm,
     pub(crate) blob: Vec<u8>,
+}
+
+/// The configuration, whichever role's.
+#[derive(Clone)]
+pub enum Shared {
+    #[doc(hidden)]
+    Client(Arc<Config<super::Client>>),
+    #[doc(hidden)]
+    Server(Arc<Config<super::Server>>),
+}
+
+impl Shared {
+    pub(crate) fn settings(&self) -> &Settings {
+        match self {
+            Shared::Client(config) => &config.settings,
+            Shared::Server(config) => &config.settings,
+        }
+    }
+
+    /// The server's key for this algorithm.
+    pub(crate) fn host_key(&self, algorithm: &'static dyn SignatureAlgorithm) -> Option<&HostKeyEntry> {
+        self.settings().host_keys.iter().find(|key| key.algorithm.name() == algorithm.name())
+    }
+}
+
+impl core::fmt::Debug for Shared {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str(if matches!(self, Shared::Server(_)) { "Shared(server)" } else { "Shared(client)" })
+    }
 }
 
 /// Some of a provider's rows, or all of them.

@@ -3,10 +3,10 @@
 //! Every message here was read once already when it was found, so reading it again cannot fail.
 
 use super::ask::{Asking, Refusal};
-use super::config::Config;
+use super::config::{Config, Shared};
 use super::error::{CloseReason, Offers, OwnNames};
 use super::event::{Purpose, channel, client, global, server};
-use super::machine::{Core, Found, Lent, OnChannel, Shared};
+use super::machine::{Core, Found, Lent, OnChannel};
 use super::{Client, Server};
 use crate::auth::Identity;
 use crate::channel::{Global, Open, Request, Sent, Stream};

@@ -9,50 +9,17 @@
 //! that a call does, so that the loop borrows nothing.
 
 use super::ask::{Kind, Ticket};
-use super::config::{Buffers, Config, Settings};
+use super::config::{Buffers, Settings, Shared};
 use super::error::{Error, List};
 use super::event::Purpose;
-use super::{Algorithms, Client, Counters, Instant, NewError, Peer, Server, Timer, Timers, Wants};
+use super::{Algorithms, Counters, Instant, NewError, Peer, Timer, Timers, Wants};
 use crate::auth::{Authenticated, client, server};
 use crate::channel::{Channel, Forwards, Replies, Slot, Table};
 use crate::crypto::{Hash, Seed};
 use crate::transport::{Phase, Receive, Transport};
-use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::ops::Range;
 use zeroize::Zeroize;
-
-/// The configuration, whichever role's.
-#[derive(Clone)]
-pub enum Shared {
-    #[doc(hidden)]
-    Client(Arc<Config<Client>>),
-    #[doc(hidden)]
-    Server(Arc<Config<Server>>),
-}
-
-impl Shared {
-    pub(crate) fn settings(&self) -> &Settings {
-        match self {
-            Shared::Client(config) => &config.settings,
-            Shared::Server(config) => &config.settings,
-        }
-    }
-
-    /// The server's key for this algorithm.
-    pub(crate) fn host_key(
-        &self,
-        algorithm: &'static dyn crate::crypto::SignatureAlgorithm,
-    ) -> Option<&super::config::HostKeyEntry> {
-        self.settings().host_keys.iter().find(|key| key.algorithm.name() == algorithm.name())
-    }
-}
-
-impl core::fmt::Debug for Shared {
-    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        f.write_str(if matches!(self, Shared::Server(_)) { "Shared(server)" } else { "Shared(client)" })
-    }
-}
 
 /// What events borrow from.
 #[derive(Debug)]

@@ -27,10 +27,10 @@ use crate::channel::{Channel, Global, Open, Request, Sent, Stream};
 use crate::crypto::Seed;
 use alloc::sync::Arc;
 use ask::{Ask, Question, Refused, Unanswered};
-use config::Config;
+use config::{Config, Shared};
 use core::fmt;
 use core::marker::PhantomData;
-use machine::{Machine, Shared};
+use machine::Machine;
 
 /// Which end of the connection this is: [`Client`] or [`Server`].
 pub trait Role: Sized + 'static + role::Sealed {
@@ -39,8 +39,8 @@ pub trait Role: Sized + 'static + role::Sealed {
 }
 
 pub(crate) mod role {
-    use super::machine::{Core, Found, Lent, Shared};
-    use super::{Arc, Config};
+    use super::machine::{Core, Found, Lent};
+    use super::{Arc, Config, Shared};
 
     /// How the one machine speaks to this role.
     pub trait Sealed: Sized {

@@ -399,13 +399,13 @@ fn operations(client: u8, server: u8, seed: &mut dyn FnMut(&str, Vec<u8>)) {
         seed(name, s);
     }
     // What a peer may say and sansh does not: each message on a session that is open.
-    for payload in payloads() {
+    for (n, payload) in payloads().into_iter().enumerate() {
         let mut s = vec![0, op::OPEN | client, 0, op::PUMP];
         if payload.len() < 250 {
             inject(&mut s, &payload);
             inject(&mut s, &payload);
             s.extend([op::WRITE, 0, 3, op::EVENTS, 0]);
-            seed(&alloc::format!("says-{:03}-{}", payload[0], payload.len()), s);
+            seed(&alloc::format!("says-{n:02}-{:03}", payload[0]), s);
         }
     }
     // A peer's re-exchanges, step by step.

@@ -21,8 +21,8 @@ pub(crate) use receive::{HEADROOM, Opened, Receive};
 pub(crate) use transmit::KEPT;
 
 use crate::connection::Counters;
+use crate::connection::config::Shared;
 use crate::connection::error::Error;
-use crate::connection::machine::Shared;
 use crate::crypto::{Alignment, Hash, Open, Random, Seal, Seed};
 use crate::message::{ExtInfo, Message};
 use crate::trace::Trace;
