@@ -31,15 +31,8 @@ pub(crate) fn run() {
         let servers = read(0).live;
         watch(0, || drop(second));
         let nothing = read(0).live;
-        for (role, value, heap) in
-            [("client", client, both.live - servers), ("server", server, servers - nothing)]
-        {
-            println!(
-                "{:<12} {role:<7} {value:>8} {heap:>8} {:>8} {:>9}",
-                provider.name(),
-                value + heap,
-                both.peak / 2
-            );
+        for (role, value, heap) in [("client", client, both.live - servers), ("server", server, servers - nothing)] {
+            println!("{:<12} {role:<7} {value:>8} {heap:>8} {:>8} {:>9}", provider.name(), value + heap, both.peak / 2);
         }
     }
 }

@@ -59,7 +59,9 @@ impl Setup {
 
     /// Runs until nothing moves.
     pub(crate) fn run(&self, pair: &mut Pair) {
-        while self.client_turn(pair) | self.server_turn(pair) | carry(&mut pair.client, &mut pair.server)
+        while self.client_turn(pair)
+            | self.server_turn(pair)
+            | carry(&mut pair.client, &mut pair.server)
             | carry(&mut pair.server, &mut pair.client)
         {}
     }

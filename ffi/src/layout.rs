@@ -1,0 +1,197 @@
+//! A test: C sees every number of the header as the library was compiled with it.
+
+#[path = "../tests/common/mod.rs"]
+mod common;
+
+use common::{Build, header_path};
+use std::fs;
+
+/// Everything that stands in the header as a number, by name, as the library was compiled with it.
+fn layout() -> Vec<(String, u64)> {
+    use crate::{config::*, conn::*, event::*, key::*, library::*, look::*, status::*, types::*};
+    use core::mem::{offset_of, size_of};
+    let mut all = Vec::new();
+    macro_rules! structs {
+        ($($name:ident { $($field:ident),* })*) => { $(
+            all.push((format!("sizeof({})", stringify!($name)), size_of::<$name>() as u64));
+            all.push((format!("SANSH_ALIGNOF({})", stringify!($name)), align_of::<$name>() as u64));
+            $(all.push((
+                format!("offsetof({}, {})", stringify!($name), stringify!($field)),
+                offset_of!($name, $field) as u64,
+            ));)*
+        )* };
+    }
+    structs! {
+        sansh_bytes { ptr, len }
+        sansh_space { ptr, len }
+        sansh_event { kind, reserved, ask, channel, u }
+        sansh_event_host_key { blob, type_name }
+        sansh_event_login_needed { methods, partial }
+        sansh_event_sign { purpose, algorithm, key, message }
+        sansh_event_banner { text }
+        sansh_event_ready { method, user, key, steps }
+        sansh_event_key_query { user, key }
+        sansh_event_login { method, user, password, algorithm, key, name, fields, steps }
+        sansh_event_open { kind, port, originator_port, name, address, originator, body }
+        sansh_event_opened { data }
+        sansh_event_refused { reason, text }
+        sansh_event_data { stream, bytes }
+        sansh_event_request { kind, status, core_dumped, name, text, value, body }
+        sansh_event_replied { to, ok, data }
+        sansh_event_global { kind, port, name, address, body }
+        sansh_event_closed { reason, blame, code, state, text, words }
+        sansh_event_content {
+            host_key, login_needed, sign, banner, ready, key_query, login, open, opened, refused, data, request,
+            replied, global, closed, reserved
+        }
+        sansh_status {} sansh_time {} sansh_ask {} sansh_channel {} sansh_sent {}
+    }
+    macro_rules! constants {
+        ($($name:ident)*) => { $(all.push((stringify!($name).to_owned(), $name as u64));)* };
+    }
+    constants! {
+        SANSH_VERSION_MAJOR SANSH_VERSION_MINOR SANSH_VERSION_PATCH SANSH_NEVER SANSH_SEED_LEN SANSH_SIGNATURE_ROOM
+        SANSH_FINGERPRINT_ROOM
+    }
+    macro_rules! enumerators {
+        ($($type:ident { $($name:ident)* })*) => {
+            $($(all.push((stringify!($name).to_owned(), $type::$name as i64 as u64));)*)*
+        };
+    }
+    enumerators! {
+        sansh_code { SANSH_OK SANSH_E_NULL SANSH_E_POISONED SANSH_E_ARGUMENT SANSH_E_RANGE SANSH_E_ORDER
+            SANSH_E_ROLE SANSH_E_STALE SANSH_E_CLOSED SANSH_E_FULL SANSH_E_WINDOW SANSH_E_REKEYING
+            SANSH_E_LIMIT SANSH_E_TOO_LONG SANSH_E_MEMORY SANSH_E_BUSY SANSH_E_ALGORITHM SANSH_E_KEY
+            SANSH_E_TEXT SANSH_E_BAD_LIMIT SANSH_E_NO_HOST_KEY SANSH_E_RANDOM SANSH_E_SPACE SANSH_E_OTHER
+            SANSH_E_NOT_FOUND SANSH_E_RESTRICTED SANSH_E_HOST_UNKNOWN SANSH_E_HOST_CHANGED
+            SANSH_E_HOST_REVOKED SANSH_E_FILE_NOT_A_KEY SANSH_E_FILE_PUBLIC SANSH_E_FILE_FORMAT
+            SANSH_E_FILE_ENCRYPTED SANSH_E_FILE_TOO_LONG SANSH_E_FILE_FRAME SANSH_E_FILE_BASE64
+            SANSH_E_FILE_DAMAGED SANSH_E_FILE_KEY_COUNT SANSH_E_FILE_CHECK_NUMBERS SANSH_E_FILE_PADDING
+            SANSH_E_FILE_MISMATCH SANSH_E_FILE_KEY_TYPE SANSH_E_FILE_LINE }
+        sansh_provider { SANSH_PROVIDER_DEFAULT SANSH_PROVIDER_RUSTCRYPTO SANSH_PROVIDER_AWS_LC }
+        sansh_list { SANSH_LIST_KEX SANSH_LIST_CIPHERS SANSH_LIST_MACS SANSH_LIST_SIGNATURES }
+        sansh_role { SANSH_CLIENT SANSH_SERVER }
+        sansh_limit { SANSH_LIMIT_HANDSHAKE_RECEIVE SANSH_LIMIT_HANDSHAKE_TRANSMIT SANSH_LIMIT_RECEIVE
+            SANSH_LIMIT_TRANSMIT SANSH_LIMIT_PACKET SANSH_LIMIT_SEND_PACKET SANSH_LIMIT_CHANNELS
+            SANSH_LIMIT_CREDIT SANSH_LIMIT_REPLIES SANSH_LIMIT_PENDING SANSH_LIMIT_FORWARDS
+            SANSH_LIMIT_ATTEMPTS SANSH_LIMIT_PROBES SANSH_LIMIT_AUTH_MESSAGES SANSH_LIMIT_LOGIN
+            SANSH_LIMIT_BANNERS SANSH_LIMIT_LINES SANSH_LIMIT_LINE_BYTES SANSH_LIMIT_BEFORE_LOGIN
+            SANSH_LIMIT_TRACE }
+        sansh_buffers { SANSH_BUFFERS_RELEASE SANSH_BUFFERS_KEEP }
+        sansh_event_kind { SANSH_EVENT_NONE SANSH_EVENT_HOST_KEY SANSH_EVENT_LOGIN_NEEDED SANSH_EVENT_SIGN
+            SANSH_EVENT_BANNER SANSH_EVENT_READY SANSH_EVENT_ROOM SANSH_EVENT_KEY_QUERY SANSH_EVENT_LOGIN
+            SANSH_EVENT_REQUESTED SANSH_EVENT_OPENED SANSH_EVENT_REFUSED SANSH_EVENT_WRITABLE
+            SANSH_EVENT_DATA SANSH_EVENT_REQUEST SANSH_EVENT_REPLIED SANSH_EVENT_EOF
+            SANSH_EVENT_CHANNEL_CLOSED SANSH_EVENT_GLOBAL SANSH_EVENT_GLOBAL_REPLIED SANSH_EVENT_CLOSED }
+        sansh_purpose { SANSH_PURPOSE_OTHER SANSH_PURPOSE_KEY_EXCHANGE SANSH_PURPOSE_LOGIN }
+        sansh_method { SANSH_METHOD_OTHER SANSH_METHOD_NONE SANSH_METHOD_PASSWORD SANSH_METHOD_PUBLIC_KEY }
+        sansh_open_kind { SANSH_OPEN_OTHER SANSH_OPEN_SESSION SANSH_OPEN_DIRECT_TCPIP
+            SANSH_OPEN_FORWARDED_TCPIP SANSH_OPEN_DIRECT_STREAMLOCAL }
+        sansh_request_kind { SANSH_REQUEST_OTHER SANSH_REQUEST_SHELL SANSH_REQUEST_EXEC
+            SANSH_REQUEST_SUBSYSTEM SANSH_REQUEST_ENV SANSH_REQUEST_EXIT_STATUS SANSH_REQUEST_EXIT_SIGNAL }
+        sansh_global_kind { SANSH_GLOBAL_OTHER SANSH_GLOBAL_TCPIP_FORWARD SANSH_GLOBAL_CANCEL_TCPIP_FORWARD
+            }
+        sansh_refusal { SANSH_REFUSAL_PROHIBITED SANSH_REFUSAL_CONNECT_FAILED SANSH_REFUSAL_UNKNOWN_TYPE
+            SANSH_REFUSAL_RESOURCE_SHORTAGE }
+        sansh_blame { SANSH_BLAME_OTHER SANSH_BLAME_PEER SANSH_BLAME_NOBODY SANSH_BLAME_APPLICATION
+            SANSH_BLAME_CRYPTO SANSH_BLAME_MEMORY SANSH_BLAME_BUG }
+        sansh_reason { SANSH_REASON_OTHER SANSH_REASON_IDENT SANSH_REASON_PACKET_LENGTH SANSH_REASON_PADDING
+            SANSH_REASON_INTEGRITY SANSH_REASON_MALFORMED SANSH_REASON_UNEXPECTED SANSH_REASON_NOT_STRICT
+            SANSH_REASON_SEQUENCE_WRAPPED SANSH_REASON_REKEY_BEFORE_LOGIN SANSH_REASON_NOTHING_IN_COMMON
+            SANSH_REASON_BAD_KEX_VALUE SANSH_REASON_HOST_KEY_KIND SANSH_REASON_HOST_KEY_SIGNATURE
+            SANSH_REASON_HOST_KEY_REJECTED SANSH_REASON_SIGNATURE_DECLINED SANSH_REASON_SERVICE
+            SANSH_REASON_TOO_MANY_ATTEMPTS SANSH_REASON_USER_CHANGED SANSH_REASON_GAVE_UP
+            SANSH_REASON_UNIMPLEMENTED SANSH_REASON_UNKNOWN_CHANNEL SANSH_REASON_WINDOW_EXCEEDED
+            SANSH_REASON_WINDOW_OVERFLOW SANSH_REASON_AFTER_EOF SANSH_REASON_UNSOLICITED_REPLY
+            SANSH_REASON_FLOOD SANSH_REASON_TIMEOUT SANSH_REASON_DISCONNECTED SANSH_REASON_EOF
+            SANSH_REASON_APPLICATION SANSH_REASON_MISUSE SANSH_REASON_CRYPTO SANSH_REASON_MEMORY
+            SANSH_REASON_BUG }
+        sansh_want { SANSH_READ SANSH_WRITE }
+        sansh_stream { SANSH_MAIN SANSH_STDERR }
+        sansh_negotiated { SANSH_NEGOTIATED_KEX SANSH_NEGOTIATED_HOST_KEY
+            SANSH_NEGOTIATED_CIPHER_CLIENT_TO_SERVER SANSH_NEGOTIATED_CIPHER_SERVER_TO_CLIENT
+            SANSH_NEGOTIATED_MAC_CLIENT_TO_SERVER SANSH_NEGOTIATED_MAC_SERVER_TO_CLIENT }
+        sansh_count { SANSH_COUNT_BYTES_IN SANSH_COUNT_BYTES_OUT SANSH_COUNT_PACKETS_IN
+            SANSH_COUNT_PACKETS_OUT SANSH_COUNT_EXCHANGES SANSH_COUNT_WINDOW_STALLS SANSH_COUNT_MOVED }
+    }
+    all
+}
+
+/// The names of all that has a number in the header, so that nothing is forgotten in [`layout`].
+fn names_in(header: &str) -> Vec<String> {
+    let mut names = Vec::new();
+    let mut inside: Option<(bool, String)> = None;
+    let code: Vec<&str> = header.lines().filter(|line| !line.trim_start().starts_with(['/', '*'])).collect();
+    for line in code {
+        if let Some(rest) = line.strip_prefix("#define SANSH_") {
+            if let Some((name, _)) = rest.split_once(' ') {
+                names.push(format!("SANSH_{name}"));
+            }
+        } else if let Some(rest) = line.strip_prefix("typedef ") {
+            let mut words = rest.split(' ');
+            let (what, name) = (words.next().unwrap(), words.next().unwrap().trim_end_matches(';'));
+            match what {
+                "struct" | "union" if rest.ends_with('{') => {
+                    names.push(format!("sizeof({name})"));
+                    names.push(format!("SANSH_ALIGNOF({name})"));
+                    inside = Some((true, name.to_owned()));
+                }
+                "struct" | "union" => {}
+                "enum" => inside = Some((false, String::new())),
+                _ => {
+                    names.push(format!("sizeof({name})"));
+                    names.push(format!("SANSH_ALIGNOF({name})"));
+                }
+            }
+        } else if line.starts_with('}') {
+            inside = None;
+        } else if let Some((is_struct, name)) = &inside {
+            let line = line.trim();
+            if *is_struct && line.ends_with(';') {
+                let field = line.rsplit([' ', '*']).next().unwrap().trim_end_matches(';');
+                names.push(format!("offsetof({name}, {})", field.split('[').next().unwrap()));
+            } else if let Some((enumerator, _)) = line.split_once(" = ") {
+                names.push(enumerator.to_owned());
+            }
+        }
+    }
+    names
+}
+
+#[test]
+fn c_and_the_library_agree_on_every_number() {
+    let layout = layout();
+    let header = fs::read_to_string(header_path()).unwrap();
+    let (mut ours, mut theirs): (Vec<_>, _) =
+        (layout.iter().map(|(name, _)| name.clone()).collect(), names_in(&header));
+    ours.sort();
+    theirs.sort();
+    assert_eq!(ours, theirs, "what this test compares is what the header has");
+
+    let mut source = String::from(
+        "#include \"sansh.h\"\n#include <stdio.h>\n#include <stddef.h>\n\
+         #ifdef __cplusplus\n#define SANSH_ALIGNOF(type) alignof(type)\n#else\n\
+         #define SANSH_ALIGNOF(type) offsetof(struct { char c; type t; }, t)\n#endif\n\
+         #define SHOW(value) printf(\"%s %llu\\n\", #value, (unsigned long long)(value))\nint main(void) {\n",
+    );
+    for (name, _) in &layout {
+        source.push_str(&format!("    SHOW({name});\n"));
+    }
+    source.push_str("    printf(\"%s %u\\n\", sansh_version(), (unsigned)sansh_version_number());\n    return 0;\n}\n");
+    let mut expected: String = layout.iter().map(|(name, value)| format!("{name} {value}\n")).collect();
+    expected.push_str("0.1.0 256\n");
+    let build = Build::new("layout");
+    for (compiler, standard, extension) in
+        [("cc", "c99", "c"), ("cc", "c11", "c"), ("c++", "c++11", "cc"), ("c++", "c++17", "cc"), ("c++", "c++20", "cc")]
+    {
+        let file = build.write(&format!("layout-{standard}.{extension}"), &source);
+        let program = build.program(compiler, &[&format!("-std={standard}")], &file);
+        let shown = build.run_program(&program, &[]);
+        for (got, wanted) in shown.lines().zip(expected.lines()) {
+            // The preprocessor shows macros by their value.
+            let (got, wanted) = (got.rsplit(' ').next(), wanted.rsplit(' ').next());
+            assert_eq!(got, wanted, "{standard}: {shown}");
+        }
+        assert_eq!(shown.lines().count(), expected.lines().count());
+    }
+}
