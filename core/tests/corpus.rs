@@ -1,6 +1,13 @@
 //! The corpus of the fuzz targets: it is what the scripted sessions make, it runs, and it reaches every event and every
 //! phase. `SANSH_BLESS=1` writes it anew.
 
+#![allow(
+    clippy::disallowed_methods,
+    clippy::disallowed_macros,
+    clippy::type_complexity,
+    reason = "a test, which allocates as it likes"
+)]
+
 use sansh::fuzzing::{self, Seen};
 use std::collections::BTreeSet;
 use std::fs;

@@ -214,7 +214,8 @@ pub mod channel {
             /// Whether it was granted.
             ok: bool,
         },
-        /// The peer sends no more data.
+        /// The peer sends no more data. Requests may still follow: an exit status often does, so a client waits for
+        /// [`Closed`](Event::Closed) before it calls `close`.
         Eof,
         /// Both sides are done. The handle is stale now.
         Closed,

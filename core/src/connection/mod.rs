@@ -360,7 +360,7 @@ impl<R: Role> Connection<R> {
         self.machine.finish(channel)
     }
 
-    /// *Do.* Closes the channel. No event of it follows but `Closed`.
+    /// *Do.* Closes the channel. No event of it follows but `Closed`: an exit status that is still on its way is lost.
     ///
     /// # Errors
     /// [`Stale`].

@@ -59,7 +59,7 @@ pub(super) fn run<R: Player>(data: &[u8]) -> Seen {
             now = now.plus(SECOND / 2);
             end.tick(now, &mut choices, &mut seen);
         }
-        if idle > 0 || turn & 64 != 0 {
+        if (idle > 0 || turn & 64 != 0) && !end.app.pending.is_empty() {
             let c = choices.take();
             end.answer_later(c, c & 1 == 0, c >> 2);
         }

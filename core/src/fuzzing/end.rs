@@ -644,6 +644,16 @@ impl<R: Player> End<R> {
         }
     }
 
+    /// Closing a channel that the peer asked for and nobody has answered refuses it: the handle is stale at once.
+    pub(super) fn closed_unanswered(&mut self, channel: Channel) {
+        if self.connection.grant(channel, 0).is_err() && self.app.closed.is_none() {
+            let asked = |ticket: &Ticket| ticket.asked == Asked::Opening(channel);
+            let unanswered = self.app.pending.iter().chain(&self.app.lapsing).any(asked);
+            assert!(unanswered, "close made a handle stale that was open");
+            self.app.over(channel);
+        }
+    }
+
     /// What any state has to keep.
     pub(super) fn check(&mut self) {
         let wants = self.connection.wants();
@@ -681,7 +691,7 @@ impl<R: Player> End<R> {
             assert!(rounds < 1000, "sends for ever");
         }
         for ticket in core::mem::take(&mut self.app.pending) {
-            let _any = answer(&mut self.connection, ticket, true, 4);
+            let _any = answer(&mut self.connection, ticket, true, 20);
         }
         for channel in self.app.live.iter().map(|live| live.channel) {
             let c = &mut self.connection;

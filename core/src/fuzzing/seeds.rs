@@ -79,7 +79,7 @@ impl Talk {
     fn raw(&mut self, payload: &[u8]) -> &mut Self {
         let counted = if self.keys { 0 } else { 4 };
         let mut padding = 4;
-        while (counted + 1 + payload.len() + padding) % 8 != 0 || 5 + payload.len() + padding < 16 {
+        while !(counted + 1 + payload.len() + padding).is_multiple_of(8) || 5 + payload.len() + padding < 16 {
             padding += 1;
         }
         self.bytes.extend(u32::try_from(1 + payload.len() + padding).unwrap().to_be_bytes());
@@ -181,6 +181,7 @@ fn server_bytes(seed: &mut dyn FnMut(&str, Vec<u8>)) {
     talk.say(&Ignore::new(Rest(b"x"))).login("none", b"").login("none", b"").login("other@test", b"fields");
     connection(&mut talk, "other@test");
     seed("others-not-strict", talk.seed(0, SMALL, &[0, 1, 5, 0]));
+    seed("not-strict-signed-later", talk.seed(0, [64 + 5; TURNS], &[2, 0]));
     let mut talk = start(STRICT_CLIENT);
     talk.login("publickey", &public_key(false)).login("publickey", &public_key(true)).login("password", &password());
     talk.raw(&kexinit("null", false)).say(&KexEcdhInit::new(&[2; 32])).say(&NewKeys::new());
@@ -260,6 +261,7 @@ fn client_bytes(seed: &mut dyn FnMut(&str, Vec<u8>)) {
     rekey(&mut talk, KEY);
     rekey(&mut talk, b"\0\0\0\x04nullanother");
     seed("none-key-other-not-strict", talk.seed(0, SMALL, &[0, 4, 8, 0, 16, 0]));
+    seed("not-strict-host-key-later", talk.seed(0, [64 + 5; TURNS], &[2, 0]));
     seed("signature-declined", talk.seed(0, WHOLE, &[0, 4, 8, 1, 0]));
     seed("key-without-query", talk.seed(0, WHOLE, &[0, 12, 0, 0]));
     for (name, names) in [("guess", "other,null"), ("guess-strict", "other,null,kex-strict-s-v00@openssh.com")] {

@@ -37,7 +37,7 @@ fn again<'a, M: Message<'a> + PartialEq + core::fmt::Debug>(data: &'a [u8]) {
 /// One message: a payload, number first.
 pub fn messages(data: &[u8]) {
     let mut line = String::new();
-    crate::trace::show(data.len() % 2 == 0, data, &mut line).unwrap();
+    crate::trace::show(data.len().is_multiple_of(2), data, &mut line).unwrap();
     // Fields are cut, but there may be many of them, and name-lists are shown whole.
     assert!(line.len() <= 1000 + 4 * data.len() && !line.contains('\n'), "{line:?}");
     macro_rules! every {
@@ -84,7 +84,7 @@ pub fn messages(data: &[u8]) {
         let auth = [Method::Idle, Method::Open, Method::Probe].map(|method| Phase::Auth { method });
         let kex = [true, false].map(|strict| Phase::Kex { step, strict });
         for phase in auth.into_iter().chain(kex).chain([Phase::Open, Phase::Rekey { step }]) {
-            let _verdict = admit(data.first().copied().unwrap_or(0), phase, data.len() % 2 == 0);
+            let _verdict = admit(data.first().copied().unwrap_or(0), phase, data.len().is_multiple_of(2));
         }
     }
 }
