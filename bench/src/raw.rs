@@ -7,7 +7,6 @@ use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, Nonce as AwsNonce, UnboundK
 use chacha20::ChaCha20;
 use chacha20::cipher::{KeyIvInit, StreamCipher, StreamCipherSeek};
 use poly1305::Poly1305;
-use poly1305::universal_hash::KeyInit as _;
 
 /// Seals and opens one packet: four bytes of length, a body, 16 bytes of tag.
 pub(crate) trait Raw {

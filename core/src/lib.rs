@@ -23,6 +23,10 @@
         clippy::arithmetic_side_effects
     )
 )]
+#![cfg_attr(
+    test,
+    allow(clippy::disallowed_methods, clippy::disallowed_macros, reason = "a test allocates as it likes")
+)]
 
 extern crate alloc;
 #[cfg(any(test, feature = "std"))]

@@ -1,5 +1,6 @@
 //! The thinnest path through all layers, in memory: identification, key exchange, login by a key, one subsystem that
 //! echoes.
+#![allow(clippy::disallowed_methods, clippy::disallowed_macros, reason = "a test allocates as it likes")]
 
 use sansh::ask::{Accept, Login, Trust, Verdict, With};
 use sansh::channel::{Channel, Open, Request, Stream};

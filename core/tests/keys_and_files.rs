@@ -1,4 +1,5 @@
 //! Keys and files against `ssh-keygen`: each side reads what the other writes.
+#![allow(clippy::disallowed_methods, clippy::disallowed_macros, reason = "a test allocates as it likes")]
 #![cfg(all(feature = "signer", feature = "files"))]
 
 use core::sync::atomic::{AtomicU32, Ordering};

@@ -119,19 +119,20 @@ impl Default for Logins {
     }
 }
 
+/// Whether these methods may be named in a FAILURE: a name-list, not too long, and never with "none", which "MUST NOT be
+/// included" (RFC 4252, section 5.2).
+pub(crate) fn fit(methods: &str) -> bool {
+    let list = crate::wire::NameList::parse(methods.as_bytes());
+    methods.len() <= METHODS_MAX && list.is_ok_and(|list| !list.contains("none"))
+}
+
 impl Logins {
-    /// Keeps the methods that can continue. False if they are too many, or no list.
-    pub(crate) fn go_on(&mut self, methods: &str) -> bool {
-        let list = crate::wire::NameList::parse(methods.as_bytes());
-        // "none" MUST NOT be listed (RFC 4252, section 5.2).
-        if list.is_ok_and(|list| !list.contains("none"))
-            && let (Some(place), Ok(len)) = (self.methods.get_mut(..methods.len()), u16::try_from(methods.len()))
-        {
+    /// Keeps the methods that can continue, which [`fit`].
+    pub(crate) fn go_on(&mut self, methods: &str) {
+        if let (Some(place), Ok(len)) = (self.methods.get_mut(..methods.len()), u16::try_from(methods.len())) {
             place.copy_from_slice(methods.as_bytes());
             self.methods_len = len;
-            return true;
         }
-        false
     }
 
     /// The methods of the next FAILURE; empty for the configuration's.

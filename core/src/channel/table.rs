@@ -35,8 +35,8 @@ pub(crate) struct Slot {
     pub(crate) started: bool,
     /// The request that asked for it.
     pub(crate) start: Option<u32>,
-    /// `Writable` was told: one packet may go before those that wait.
-    pub(crate) told: bool,
+    /// `Writable` was told: one packet, promised so many bytes of room, may go before those that wait. 0: it was not.
+    pub(crate) told: usize,
     /// A refused writer waits: for the window, or (in the queue) for room.
     pub(crate) wants: Wanting,
     links: [Link; 2],
@@ -174,6 +174,19 @@ impl Table {
         }
     }
 
+    /// Puts a slot at the front of a queue, if it is in none of its places.
+    pub(crate) fn push_front(&mut self, queue: Queue, number: u16) {
+        let ends = self.ends.get(queue as usize).copied().flatten();
+        let Some(link) = self.link(queue, number) else { return };
+        if link.queued {
+            return;
+        }
+        *link = Link { queued: true, next: ends.map(|(first, _)| first) };
+        if let Some(place) = self.ends.get_mut(queue as usize) {
+            *place = Some((number, ends.map_or(number, |(_, last)| last)));
+        }
+    }
+
     /// The slot at the front of a queue.
     pub(crate) fn front(&self, queue: Queue) -> Option<u16> {
         self.ends.get(queue as usize).copied().flatten().map(|(first, _)| first)
@@ -290,11 +303,14 @@ mod tests {
             table.push(Queue::Told, slots[slot]);
         }
         table.push(Queue::Owed, slots[0]);
-        let told: Vec<u16> = std::iter::from_fn(|| table.pop(Queue::Told)).collect();
+        let told: Vec<u16> = core::iter::from_fn(|| table.pop(Queue::Told)).collect();
         assert_eq!(told, vec![2, 0, 3]);
         assert_eq!((table.pop(Queue::Owed), table.pop(Queue::Owed)), (Some(0), None));
         table.push(Queue::Told, 2);
-        assert_eq!(table.front(Queue::Told), Some(2));
+        table.push_front(Queue::Told, 1);
+        table.push_front(Queue::Told, 2);
+        let told: Vec<u16> = core::iter::from_fn(|| table.pop(Queue::Told)).collect();
+        assert_eq!(told, vec![1, 2]);
     }
 
     #[test]

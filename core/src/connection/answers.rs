@@ -25,6 +25,15 @@ impl Core {
         Ok(())
     }
 
+    /// Reads a ticket of the connection protocol. After the end every question is stale: nothing leaves behind the
+    /// DISCONNECT.
+    fn read_open(&self, ticket: Ticket, kind: Kind) -> Result<(u32, u16), Refused> {
+        if self.end.is_some() {
+            return Err(Refused::Stale);
+        }
+        ticket.read(self.tag, kind).ok_or(Refused::Stale)
+    }
+
     /// What the machine makes of an answer is the machine's business: it ends the connection by itself.
     fn settle_answer(&mut self, result: Result<(), Error>) {
         if let Err(error) = result {
@@ -155,12 +164,14 @@ impl Core {
         verdict: Verdict<'_>,
     ) -> Result<(), Refused> {
         if let Verdict::Partial { go_on } | Verdict::Deny { go_on } = verdict {
-            ticket.read(self.tag, Kind::Admission).ok_or(Refused::Stale)?;
-            if !self.logins.go_on(go_on) {
+            if !server::fit(go_on) {
                 return Err(Refused::TooLong);
             }
+            self.take_single(ticket, Kind::Admission, 0, false)?;
+            self.logins.go_on(go_on);
+        } else {
+            self.take_single(ticket, Kind::Admission, 0, false)?;
         }
-        self.take_single(ticket, Kind::Admission, 0, false)?;
         let answer = match verdict {
             Verdict::Accept => server::Answer::Success,
             Verdict::Partial { .. } => server::Answer::Failure { partial: true },
@@ -191,7 +202,7 @@ impl Core {
         ticket: Ticket,
         reply: Result<Accept<'_>, Refusal<'_>>,
     ) -> Result<(), Refused> {
-        let (serial, number) = ticket.read(self.tag, Kind::Opening).ok_or(Refused::Stale)?;
+        let (serial, number) = self.read_open(ticket, Kind::Opening)?;
         let slot = self.channels.table.get(number).ok_or(Refused::Stale)?;
         if slot.generation != serial || slot.state != State::Requested {
             return Err(Refused::Stale);
@@ -266,7 +277,7 @@ impl Core {
     }
 
     pub(crate) fn answer_permission(&mut self, _: &Lent, ticket: Ticket, ok: bool) -> Result<(), Refused> {
-        let (position, number) = ticket.read(self.tag, Kind::Permission).ok_or(Refused::Stale)?;
+        let (position, number) = self.read_open(ticket, Kind::Permission)?;
         let slot = self.channels.table.get_mut(number).ok_or(Refused::Stale)?;
         if slot.state == State::Free || !slot.replies.decide(position, ok) {
             return Err(Refused::Stale);
@@ -280,7 +291,7 @@ impl Core {
     }
 
     pub(crate) fn answer_globally(&mut self, _: &Lent, ticket: Ticket, granted: Granted<'_>) -> Result<(), Refused> {
-        let (position, _) = ticket.read(self.tag, Kind::Globally).ok_or(Refused::Stale)?;
+        let (position, _) = self.read_open(ticket, Kind::Globally)?;
         if !self.channels.globals.is_open(position) {
             return Err(Refused::Stale);
         }

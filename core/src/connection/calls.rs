@@ -221,7 +221,7 @@ impl Core {
             self.transport.counters.window_stalls = self.transport.counters.window_stalls.saturating_add(1);
             return Err(SendError::Window);
         }
-        let (confirmed, told) = (slot.state != State::Confirming, slot.told);
+        let (confirmed, told) = (slot.state != State::Confirming, slot.told > 0);
         let rekeying = self.transport.rekeying();
         if rekeying || !confirmed {
             self.wait_for_room(number);
@@ -236,7 +236,10 @@ impl Core {
         let header = if stderr { DATA_HEADER } else { DATA_HEADER.saturating_sub(4) };
         let Some(slot) = self.channels.table.get(number) else { return Err(SendError::Stale) };
         let most = self.most_data(slot);
-        let place = self.transport.data_room(header, most);
+        // Who was not told leaves alone what was promised to others.
+        let promised = if told { 0 } else { self.channels.promised };
+        let room = self.transport.data_room(header, most.saturating_add(promised));
+        let place = room.start..room.start.saturating_add(room.len().saturating_sub(promised).min(most));
         if waiting || place.len() < self.worthwhile(most) {
             self.wait_for_room(number);
             return Err(SendError::Full);
@@ -245,11 +248,13 @@ impl Core {
     }
 
     fn wait_for_room(&mut self, number: u16) {
-        if let Some(slot) = self.channels.table.get_mut(number) {
-            slot.wants = Wanting::Room;
-            slot.told = false;
+        let Some(slot) = self.channels.table.get_mut(number) else { return };
+        slot.wants = Wanting::Room;
+        // Whose turn it was, and who found the room taken, is the next.
+        match core::mem::take(&mut slot.told) {
+            0 => self.channels.table.push(Queue::Told, number),
+            _ => self.channels.table.push_front(Queue::Told, number),
         }
-        self.channels.table.push(Queue::Told, number);
     }
 
     pub(crate) fn space(&mut self, place: &DataPlace) -> &mut [u8] {
@@ -268,7 +273,7 @@ impl Core {
             return;
         }
         slot.window = slot.window.saturating_sub(length);
-        slot.told = false;
+        self.channels.promised = self.channels.promised.saturating_sub(core::mem::take(&mut slot.told));
         let mut header = [0; DATA_HEADER];
         let mut sink = crate::wire::SliceSink::new(&mut header);
         sink.put(&[if place.stderr { 95 } else { 94 }]);

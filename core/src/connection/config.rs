@@ -364,9 +364,7 @@ impl Config<super::Server> {
     /// # Errors
     /// [`ConfigError::BadText`] if it is no name-list, [`ConfigError::OutOfMemory`].
     pub fn methods(&mut self, names: &str) -> Result<&mut Self, ConfigError> {
-        // "none" MUST NOT be listed (RFC 4252, section 5.2).
-        let list = crate::wire::NameList::parse(names.as_bytes()).map_err(|_| ConfigError::BadText)?;
-        if list.contains("none") || names.len() > crate::auth::METHODS_MAX {
+        if !crate::auth::server::fit(names) {
             return Err(ConfigError::BadText);
         }
         self.settings.methods = copy(names)?;

@@ -117,6 +117,10 @@ pub(crate) struct Channels {
     pub(crate) refused: Ring<(u32, u32), 64>,
     /// Sequence numbers of messages not implemented and not yet answered.
     pub(crate) unimplemented: Ring<u32, 16>,
+    /// Room promised to channels that were told in this turn: no more are told than find room.
+    pub(crate) promised: usize,
+    /// Everything was told; what is promised holds until the next turn begins.
+    pub(crate) turn_over: bool,
     /// The size of an own message that found no room.
     pub(crate) room_wanted: usize,
 }
@@ -282,6 +286,8 @@ impl Machine {
                     opening: 0,
                     refused: Ring::default(),
                     unimplemented: Ring::default(),
+                    promised: 0,
+                    turn_over: false,
                     room_wanted: 0,
                 },
                 rekeys_before_login: 0,
@@ -403,6 +409,7 @@ impl Machine {
                 Ok(Turn::GoOn) => {}
                 Ok(Turn::Nothing) => {
                     self.core.stirred = false;
+                    self.core.channels.turn_over = true;
                     return None;
                 }
                 Err(error) => self.core.fail(error),
@@ -421,6 +428,10 @@ impl Machine {
     /// Ends what the last event lent.
     fn settle(&mut self) {
         self.lent.receive.lend(false);
+        if core::mem::take(&mut self.core.channels.turn_over) {
+            // A program that ignores what it was told stalls nobody.
+            self.core.channels.promised = 0;
+        }
         if self.core.consume {
             self.core.consume = false;
             if self.core.wipe {
@@ -662,8 +673,11 @@ impl Core {
         self.signature.zeroize();
     }
 
-    /// The slot of a handle.
+    /// The slot of a handle. After the end every handle is stale.
     pub(crate) fn slot(&mut self, channel: Channel) -> Option<(u16, &mut Slot)> {
+        if self.end.is_some() {
+            return None;
+        }
         self.channels.table.of(channel, self.tag & 0xff_ffff)
     }
 

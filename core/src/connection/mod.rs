@@ -360,7 +360,8 @@ impl<R: Role> Connection<R> {
         self.machine.finish(channel)
     }
 
-    /// *Do.* Closes the channel. No event of it follows but `Closed`: an exit status that is still on its way is lost.
+    /// *Do.* Closes the channel. No event of it follows but `Closed`: an exit status that is still on its way is lost. A
+    /// channel that the peer only asked for is refused by this, and gone at once.
     ///
     /// # Errors
     /// [`Stale`].

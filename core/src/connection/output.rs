@@ -9,7 +9,7 @@ use super::event::Purpose;
 use super::input::LOGIN_SLOT;
 use super::machine::{Core, Found, Lent, OnChannel, Stage};
 use crate::auth::{self, client, server};
-use crate::channel::{Queue, State, Wanting};
+use crate::channel::{DATA_HEADER, Queue, State, Wanting};
 use crate::message::{
     ChannelClose, ChannelEof, ChannelFailure, ChannelOpenConfirmation, ChannelOpenFailure, ChannelSuccess,
     ChannelWindowAdjust, Message, Ping, RequestFailure, RequestSuccess, Rest, ServiceAccept, ServiceRequest, Text,
@@ -17,6 +17,9 @@ use crate::message::{
 };
 use crate::wire::{NameList, Reader, put_string};
 use zeroize::Zeroize;
+
+/// What a data packet is longer than its data, with room to spare: head, header, padding, tag.
+const AROUND: usize = 96;
 
 /// Methods named in a FAILURE if neither a verdict nor the configuration names any.
 const METHODS: &str = "publickey,password";
@@ -341,8 +344,13 @@ impl Core {
                 if !self.is_writable(slot) {
                     return Ok(None);
                 }
+                let promise = self.worthwhile(self.most_data(slot)).saturating_add(AROUND);
                 self.channels.table.pop(Queue::Told);
+                self.channels.promised = self.channels.promised.saturating_add(promise);
                 self.want(number, Wanting::Nothing);
+                if let Some(slot) = self.channels.table.get_mut(number) {
+                    slot.told = promise;
+                }
                 return Ok(Some(Found::Channel(channel, OnChannel::Writable)));
             }
             self.channels.table.pop(Queue::Told);
@@ -353,17 +361,18 @@ impl Core {
     fn want(&mut self, number: u16, wants: Wanting) {
         if let Some(slot) = self.channels.table.get_mut(number) {
             slot.wants = wants;
-            slot.told = wants == Wanting::Nothing;
         }
     }
 
-    /// Whether a writer that waits for room would be served now.
+    /// Whether a writer that waits for room would be served now, behind those that were told already.
     fn is_writable(&self, slot: &crate::channel::Slot) -> bool {
         let most = self.most_data(slot);
+        let promised = self.channels.promised;
         !self.transport.rekeying()
             && slot.state.can_send()
             && most > 0
-            && self.transport.data_room(crate::channel::DATA_HEADER, most).len() >= self.worthwhile(most)
+            && self.transport.data_room(DATA_HEADER, most.saturating_add(promised)).len()
+                >= self.worthwhile(most).saturating_add(promised)
     }
 
     /// The most data bytes that the next packet of this channel may carry.

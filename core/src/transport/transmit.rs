@@ -123,8 +123,8 @@ mod tests {
                 }
             } else {
                 let n = n.min(transmit.front().len());
-                for byte in transmit.front()[..n].to_vec() {
-                    assert_eq!(Some(byte), model.pop_front());
+                for byte in &transmit.front()[..n] {
+                    assert_eq!(Some(*byte), model.pop_front());
                 }
                 assert!(transmit.sent(n));
             }
