@@ -220,6 +220,12 @@ pub(crate) struct Forward {
     address: [u8; Forwards::ADDRESS],
 }
 
+impl Forward {
+    fn is(&self, address: &[u8], port: u32) -> bool {
+        self.port == port && self.address.get(..usize::from(self.len)) == Some(address)
+    }
+}
+
 /// The forwardings of one client: channels come only for these.
 #[derive(Debug, Default)]
 pub(crate) struct Forwards(Vec<Forward>);
@@ -278,14 +284,12 @@ impl Forwards {
     }
 
     /// Whether a channel of this address and port was asked for.
-    pub(crate) fn has(&mut self, address: &[u8], port: u32) -> bool {
-        self.find(address, port).is_some_and(|entry| entry.asked.is_none())
+    pub(crate) fn has(&self, address: &[u8], port: u32) -> bool {
+        self.0.iter().any(|entry| entry.is(address, port) && entry.asked.is_none())
     }
 
     fn find(&mut self, address: &[u8], port: u32) -> Option<&mut Forward> {
-        self.0.iter_mut().find(|entry| {
-            entry.port == port && entry.address.get(..usize::from(entry.len)).is_some_and(|own| own == address)
-        })
+        self.0.iter_mut().find(|entry| entry.is(address, port))
     }
 }
 

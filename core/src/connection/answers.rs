@@ -49,6 +49,10 @@ impl Core {
     }
 
     pub(crate) fn answer_credential(&mut self, _: &Lent, ticket: Ticket, login: Login<'_>) -> Result<(), Refused> {
+        let (serial, _) = ticket.read(self.tag, Kind::Credential).ok_or(Refused::Stale)?;
+        if self.auth_ask != Some(serial) {
+            return Err(Refused::Stale);
+        }
         // Whether it fits is known before the question is used up.
         let composed = match login {
             Login::GiveUp => None,

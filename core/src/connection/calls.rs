@@ -79,6 +79,7 @@ impl Machine {
         }
         if let Some(slot) = core.channels.table.get_mut(number) {
             slot.sent = sent.wrapping_add(1);
+            core.channels.requested = core.channels.requested.saturating_add(1);
         }
         Ok(Sent(sent))
     }

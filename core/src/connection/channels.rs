@@ -19,7 +19,7 @@ pub(crate) fn listed(list: &str, name: &str) -> bool {
 impl Channels {
     /// Whether anything of ours waits for an answer.
     pub(crate) fn awaits_answers(&self) -> bool {
-        self.sent != self.answered || self.opening > 0
+        self.sent != self.answered || self.opening > 0 || self.requested > 0
     }
 }
 
@@ -219,8 +219,9 @@ impl Core {
         let abandoned = slot.abandoned;
         if abandoned {
             slot.owes_close = true;
-            self.channels.table.push(Queue::Owed, number);
         }
+        // EOF and credit may have been owed since before the answer.
+        self.channels.table.push(Queue::Owed, number);
         self.channels.opening = self.channels.opening.saturating_sub(1);
         let event = OnChannel::Opened { payload: payload.clone() };
         Ok((!abandoned).then(|| Found::Channel(self.handle(number), event)))
@@ -261,6 +262,8 @@ impl Core {
         } else {
             false
         };
+        // What is held may be worth a packet now that less is outstanding.
+        let back = back || slot.credit.due(u32::try_from(most).unwrap_or(u32::MAX)).is_some();
         let after = slot.credit.total();
         self.channels.credit = self.channels.credit.saturating_sub(before).saturating_add(after);
         if back {
@@ -293,6 +296,8 @@ impl Core {
         }
         let sent = slot.answered;
         slot.answered = slot.answered.wrapping_add(1);
+        self.channels.requested = self.channels.requested.saturating_sub(1);
+        let Some(slot) = self.channels.table.get(number) else { return Err(Error::Bug) };
         let told = !slot.abandoned;
         Ok(told.then(|| Found::Channel(self.handle(number), OnChannel::Replied { sent, ok })))
     }
@@ -316,8 +321,10 @@ impl Core {
         let left = self.settings().limits.credit.saturating_sub(self.channels.credit);
         let slot = self.channels.table.get_mut(number).ok_or(Error::Bug)?;
         slot.state = slot.state.on(Input::Accepted)?;
+        // What was granted before the answer is part of the answer's window no more.
+        let early = slot.credit.total();
         slot.credit = Credit::new(window.min(u32::try_from(left).unwrap_or(u32::MAX)));
-        self.channels.credit = self.channels.credit.saturating_add(slot.credit.total());
+        self.channels.credit = self.channels.credit.saturating_sub(early).saturating_add(slot.credit.total());
         self.channels.table.push(Queue::Owed, number);
         Ok(())
     }

@@ -110,7 +110,8 @@ pub mod server {
             user: &'a [u8],
             /// By what. A public key comes only with its signature verified.
             method: Method<'a>,
-            /// How many steps of this user were accepted partially before.
+            /// How many steps of this user were accepted partially before. A count, which the same method twice raises
+            /// twice: which steps they were is the application's to remember.
             steps: usize,
             /// The right to answer.
             ask: Asking<'a, Admission>,

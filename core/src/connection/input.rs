@@ -37,6 +37,10 @@ impl Machine {
         self.core.keepalive.heard = self.core.now;
         self.core.keepalive.missed = 0;
         self.core.transport.trace.message(!self.core.server, self.lent.receive.slice(&payload));
+        if core::mem::take(&mut self.core.ext_info_in_login) && number != 52 {
+            // "Immediately preceding the server's SSH_MSG_USERAUTH_SUCCESS" (RFC 8308, section 2.4), and nowhere else.
+            return Err(Error::Unexpected { number: 7 });
+        }
         let verdict = admit(number, self.core.phase(), self.core.server);
         if self.core.stage == Stage::JustAfterNewKeys {
             self.core.stage = Stage::Service;
@@ -125,7 +129,10 @@ impl Machine {
                 self.core.stage = Stage::Auth;
                 Ok(None)
             }
-            7 => self.core.transport.on_ext_info(self.lent.receive.slice(payload)).map(|()| None),
+            7 => {
+                self.core.ext_info_in_login = self.core.stage == Stage::Auth;
+                self.core.transport.on_ext_info(self.lent.receive.slice(payload)).map(|()| None)
+            }
             20 => self.kexinit(payload),
             21 => {
                 crate::message::NewKeys::parse(self.lent.receive.slice(payload)).map_err(malformed)?;
@@ -184,6 +191,10 @@ impl Machine {
     // Key exchange.
 
     fn kexinit(&mut self, payload: &Range<usize>) -> Result<Option<Found>, Error> {
+        // The peer may be done with an exchange before our NEWKEYS found room; the next begins behind it.
+        if self.core.transport.kex.owes_newkeys() {
+            return Err(Error::Unexpected { number: 20 });
+        }
         if matches!(self.core.stage, Stage::JustAfterNewKeys | Stage::Service | Stage::Auth) {
             self.core.rekeys_before_login = self.core.rekeys_before_login.saturating_add(1);
             if self.core.rekeys_before_login > 1 {

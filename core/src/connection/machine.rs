@@ -22,7 +22,6 @@ use core::ops::Range;
 use zeroize::Zeroize;
 
 /// What events borrow from.
-#[derive(Debug)]
 pub struct Lent {
     pub(crate) receive: Receive,
     /// Client: the login being sent (`string session_id`, request). Server: user and steps. See [`crate::auth`].
@@ -46,7 +45,6 @@ pub(crate) enum Stage {
 }
 
 /// Everything but what is lent.
-#[derive(Debug)]
 pub struct Core {
     pub(crate) transport: Transport,
     pub(crate) server: bool,
@@ -77,6 +75,8 @@ pub struct Core {
     pub(crate) eof: bool,
     /// Client: SERVICE_REQUEST is written. Server: SERVICE_ACCEPT is owed.
     pub(crate) service: bool,
+    /// Client: EXT_INFO came during the login; only SUCCESS may follow it.
+    pub(crate) ext_info_in_login: bool,
     /// An answer came outside a turn: `next_event` may have something to say.
     pub(crate) stirred: bool,
     /// The packet at the front of the receive buffer is lent, or done with.
@@ -113,6 +113,8 @@ pub(crate) struct Channels {
     pub(crate) forwards: Forwards,
     /// Opens of ours that wait for an answer.
     pub(crate) opening: u32,
+    /// Channel requests of ours that wait for an answer.
+    pub(crate) requested: u32,
     /// Opens refused and not yet answered.
     pub(crate) refused: Ring<(u32, u32), 64>,
     /// Sequence numbers of messages not implemented and not yet answered.
@@ -284,6 +286,7 @@ impl Machine {
                     answered: 0,
                     forwards: Forwards::default(),
                     opening: 0,
+                    requested: 0,
                     refused: Ring::default(),
                     unimplemented: Ring::default(),
                     promised: 0,
@@ -297,6 +300,7 @@ impl Machine {
                 traffic: true,
                 eof: false,
                 service: false,
+                ext_info_in_login: false,
                 stirred: false,
                 consume: false,
                 wipe: false,
@@ -398,6 +402,7 @@ impl Machine {
                     return None;
                 }
                 end.told = true;
+                self.lent.login.zeroize();
                 self.lent.receive.lend(true);
                 return Some(Found::Closed);
             }
@@ -541,6 +546,27 @@ impl Machine {
 
     pub(crate) fn disconnect(&mut self, why: super::Disconnect<'_>) {
         self.core.disconnect(why.code, why.text);
+    }
+}
+
+impl Drop for Machine {
+    fn drop(&mut self) {
+        // A password, or what says who logs in where, may be in them.
+        self.lent.login.zeroize();
+        self.core.draft.zeroize();
+        self.core.signature.zeroize();
+    }
+}
+
+impl core::fmt::Debug for Core {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        write!(f, "Core({})", self.state_name())
+    }
+}
+
+impl core::fmt::Debug for Lent {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str("Lent(…)")
     }
 }
 

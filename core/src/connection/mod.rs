@@ -320,7 +320,8 @@ impl<R: Role> Connection<R> {
         self.machine.writer(channel, stream)
     }
 
-    /// *Do.* Lets the peer send `n` bytes more on this channel. Sent when it is worth a packet.
+    /// *Do.* Lets the peer send `n` bytes more on this channel. Sent when it is worth a packet. What passes
+    /// `Limits.credit`, over all channels, does not count.
     ///
     /// # Errors
     /// [`Stale`].

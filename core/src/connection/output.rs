@@ -30,13 +30,17 @@ impl Core {
         if self.stage == Stage::Closing {
             return Ok(());
         }
+        if !self.server {
+            // What is signed and sent next is what the application gave last, whatever runs meanwhile.
+            self.place_draft(lent);
+        }
+        if self.someone_waits_for_room() {
+            self.transport.ready_to_send()?;
+        }
+        self.on_exchange_ended();
         self.begin_due_exchange();
         self.transport.flush_exchange()?;
-        if core::mem::take(&mut self.transport.exchange_ended) {
-            self.timers.stop(Timer::KeyExchange);
-            let time = self.settings().rekey_time;
-            self.timers.set(Timer::Rekey, self.now.plus(time));
-        }
+        self.on_exchange_ended();
         while let Some(sequence) = self.channels.unimplemented.front() {
             if !self.transport.send(&|sink| Unimplemented::new(sequence).write(sink))? {
                 break;
@@ -52,6 +56,17 @@ impl Core {
             Stage::JustAfterNewKeys | Stage::Service | Stage::Auth => self.flush_client_login(lent),
             Stage::Open => self.flush_connection(),
             Stage::Ident | Stage::FirstExchange | Stage::Closing => Ok(()),
+        }
+    }
+
+    /// An exchange ended: its deadline is off, and what wanted one is satisfied.
+    fn on_exchange_ended(&mut self) {
+        if core::mem::take(&mut self.transport.exchange_ended) {
+            // One that was asked for before the login comes behind it.
+            self.rekey_wanted &= self.stage != Stage::Open;
+            self.timers.stop(Timer::KeyExchange);
+            let time = self.settings().rekey_time;
+            self.timers.set(Timer::Rekey, self.now.plus(time));
         }
     }
 
@@ -73,7 +88,6 @@ impl Core {
             // "After the key exchange, the client requests a service" (RFC 4253, section 10).
             self.service = self.transport.send(&|sink| ServiceRequest::new(auth::USERAUTH).write(sink))?;
         }
-        self.place_draft(lent);
         let client::State::Composed { .. } = self.login else { return Ok(()) };
         let (request, signature) = (client::request(&lent.login).ok_or(Error::Bug)?, &self.signature);
         let wrote = self.transport.send(&|sink| {
@@ -179,6 +193,10 @@ impl Core {
                 return Ok(false);
             }
             slot.state = slot.state.on(ConfirmationWritten)?;
+            if slot.wants != Wanting::Nothing {
+                channels.table.push(Queue::Told, number);
+            }
+            return self.flush_slot(number);
         }
         if !slot.state.can_send() {
             return Ok(true);
@@ -390,6 +408,8 @@ impl Core {
     pub(crate) fn release_slot(&mut self, number: u16) {
         if let Some(slot) = self.channels.table.get(number) {
             self.channels.credit = self.channels.credit.saturating_sub(slot.credit.total());
+            let open = slot.sent.wrapping_sub(slot.answered);
+            self.channels.requested = self.channels.requested.saturating_sub(open);
         }
         self.channels.table.release(number);
     }

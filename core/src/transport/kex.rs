@@ -157,6 +157,11 @@ impl Kex {
         self.own != Own::Idle || self.peer != Peer::Idle
     }
 
+    /// The peer may be done with the running exchange; our NEWKEYS is not written.
+    pub(crate) fn owes_newkeys(&self) -> bool {
+        self.owes_newkeys && self.peer == Peer::Idle
+    }
+
     /// What the running or last exchange agreed on.
     pub(crate) fn chosen(&self) -> Option<&Chosen> {
         self.chosen.as_ref()
@@ -411,6 +416,7 @@ impl Transport {
             self.kex.finish();
             self.counters.exchanges = self.counters.exchanges.saturating_add(1);
             self.exchange_ended = true;
+            self.agreed = self.kex.chosen;
         }
     }
 
@@ -463,7 +469,7 @@ impl Transport {
         }
         self.kex.owes_newkeys = false;
         self.kex.own = Own::Idle;
-        self.kex.owes_ext_info = first && self.kex.peer_ext_info;
+        self.kex.owes_ext_info |= first && self.kex.peer_ext_info;
         self.end_exchange();
         Ok(())
     }

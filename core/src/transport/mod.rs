@@ -66,6 +66,8 @@ pub(crate) struct Transport {
     suite_out: Option<Suite>,
     suite_in: Option<Suite>,
     pub(crate) kex: Kex,
+    /// What the last exchange that ended agreed on.
+    agreed: Option<negotiate::Chosen>,
     session_id: [u8; Hash::MAX],
     session_len: u8,
     /// An exchange ended since this was last looked at.
@@ -105,6 +107,7 @@ impl Transport {
             suite_out: None,
             suite_in: None,
             kex: Kex::default(),
+            agreed: None,
             session_id: [0; Hash::MAX],
             session_len: 0,
             exchange_ended: false,
@@ -158,9 +161,8 @@ impl Transport {
 
     /// Names of what is in force: cipher and MAC of each direction.
     pub(crate) fn algorithms(&self) -> Option<crate::connection::Algorithms> {
-        let chosen = self.kex.chosen()?;
+        let chosen = self.agreed.as_ref()?;
         let names = |suite: &Suite| (suite.cipher.name(), suite.mac.map_or("", |mac| mac.name()));
-        self.open.as_ref()?;
         Some(crate::connection::Algorithms {
             kex: chosen.kex.name(),
             host_key: chosen.host.name(),

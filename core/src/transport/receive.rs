@@ -19,7 +19,7 @@ use zeroize::Zeroize;
 /// Room in front of the first packet: `string session_id` (RFC 4252, section 7).
 pub(crate) const HEADROOM: u32 = 72;
 
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(crate) struct Receive {
     bytes: Vec<u8>,
     start: usize,
@@ -97,7 +97,8 @@ impl Receive {
 
     /// Takes or enlarges the buffer and gives its free end. `longest` is the longest packet.
     pub(crate) fn space(&mut self, capacity: usize, longest: usize) -> Result<&mut [u8], Error> {
-        if !self.lent {
+        // Nothing can be lent from a buffer that is not there.
+        if !self.lent || self.bytes.is_empty() {
             if self.start == self.filled {
                 self.start = Self::START;
                 self.filled = Self::START;
@@ -134,7 +135,12 @@ impl Receive {
         if self.start > Self::START {
             self.moved = self.moved.saturating_add(self.filled.saturating_sub(self.start) as u64);
             self.bytes.copy_within(self.start..self.filled, Self::START);
+            let behind = self.filled;
             self.rebase();
+            if matches!(self.packet, Packet::Open { .. }) {
+                // An open packet is plaintext: no second copy of it stays.
+                self.bytes.get_mut(self.filled..behind).unwrap_or_default().zeroize();
+            }
         }
     }
 
@@ -251,6 +257,12 @@ impl Receive {
         self.bytes = Vec::new();
         self.start = Self::START;
         self.filled = Self::START;
+    }
+}
+
+impl core::fmt::Debug for Receive {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        write!(f, "Receive({} bytes)", self.filled.saturating_sub(self.start))
     }
 }
 

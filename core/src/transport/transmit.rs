@@ -10,8 +10,9 @@
 use crate::connection::error::Error;
 use alloc::vec::Vec;
 use core::ops::Range;
+use zeroize::Zeroize;
 
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(crate) struct Transmit {
     bytes: Vec<u8>,
     first: Range<usize>,
@@ -50,7 +51,7 @@ impl Transmit {
     /// Takes or enlarges the buffer, if nothing is in it. Otherwise it stays as it is until it is empty.
     pub(crate) fn hold(&mut self, capacity: usize) -> Result<(), Error> {
         if self.bytes.len() < capacity && self.is_empty() {
-            self.bytes = Vec::new();
+            self.free();
             self.bytes.try_reserve_exact(capacity).map_err(|_| Error::OutOfMemory)?;
             self.bytes.resize(capacity, 0);
             self.first = 0..0;
@@ -89,9 +90,27 @@ impl Transmit {
     /// Gives the buffer back if nothing is in it.
     pub(crate) fn release(&mut self) {
         if self.is_empty() {
-            self.bytes = Vec::new();
-            self.first = 0..0;
+            self.free();
         }
+    }
+
+    /// What the application wrote into a packet that it never sent may be in it.
+    fn free(&mut self) {
+        self.bytes.zeroize();
+        self.bytes = Vec::new();
+        self.first = 0..0;
+    }
+}
+
+impl Drop for Transmit {
+    fn drop(&mut self) {
+        self.bytes.zeroize();
+    }
+}
+
+impl core::fmt::Debug for Transmit {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        write!(f, "Transmit({} bytes)", self.first.len())
     }
 }
 
