@@ -28,3 +28,5 @@ mod network;
 mod rekey;
 #[path = "core/rekey_under_load.rs"]
 mod rekey_under_load;
+#[path = "core/stalls.rs"]
+mod stalls;

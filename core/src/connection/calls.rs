@@ -217,7 +217,7 @@ impl Core {
         if !open || slot.owes_eof || slot.owes_close || slot.abandoned || stderr && !server {
             return Err(SendError::Closed);
         }
-        if slot.state != State::Confirming && slot.window == 0 {
+        if slot.window == 0 {
             slot.wants = Wanting::Window;
             self.transport.counters.window_stalls = self.transport.counters.window_stalls.saturating_add(1);
             return Err(SendError::Window);

@@ -321,7 +321,7 @@ impl Core {
         let left = self.settings().limits.credit.saturating_sub(self.channels.credit);
         let slot = self.channels.table.get_mut(number).ok_or(Error::Bug)?;
         slot.state = slot.state.on(Input::Accepted)?;
-        // What was granted before the answer is part of the answer's window no more.
+        // The answer's window takes the place of what was granted before it.
         let early = slot.credit.total();
         slot.credit = Credit::new(window.min(u32::try_from(left).unwrap_or(u32::MAX)));
         self.channels.credit = self.channels.credit.saturating_sub(early).saturating_add(slot.credit.total());

@@ -121,7 +121,7 @@ pub(crate) struct Channels {
     pub(crate) unimplemented: Ring<u32, 16>,
     /// Room promised to channels that were told in this turn: no more are told than find room.
     pub(crate) promised: usize,
-    /// Everything was told; what is promised holds until the next turn begins.
+    /// Everything was told; what is promised holds until bytes or time move.
     pub(crate) turn_over: bool,
     /// The size of an own message that found no room.
     pub(crate) room_wanted: usize,
@@ -351,7 +351,7 @@ impl Machine {
     }
 
     pub(crate) fn received(&mut self, n: usize, now: Instant) {
-        self.core.now = now;
+        self.core.begin_turn(now);
         if self.core.stage == Stage::Closing {
             return;
         }
@@ -379,6 +379,7 @@ impl Machine {
     }
 
     pub(crate) fn transmitted(&mut self, n: usize) {
+        self.core.begin_turn(self.core.now);
         if !self.core.transport.transmit.sent(n) {
             self.core.fail(Error::Misuse);
             return;
@@ -433,10 +434,6 @@ impl Machine {
     /// Ends what the last event lent.
     fn settle(&mut self) {
         self.lent.receive.lend(false);
-        if core::mem::take(&mut self.core.channels.turn_over) {
-            // A program that ignores what it was told stalls nobody.
-            self.core.channels.promised = 0;
-        }
         if self.core.consume {
             self.core.consume = false;
             if self.core.wipe {
@@ -479,7 +476,7 @@ impl Machine {
     }
 
     pub(crate) fn handle_timeout(&mut self, now: Instant) {
-        self.core.now = now;
+        self.core.begin_turn(now);
         if self.core.stage == Stage::Closing {
             return;
         }
@@ -644,6 +641,15 @@ impl Core {
         }
         self.arm_release();
         Ok(())
+    }
+
+    /// Bytes or time moved. What was promised and not used is free again: a program that ignores what it was told stalls
+    /// nobody.
+    fn begin_turn(&mut self, now: Instant) {
+        self.now = now;
+        if core::mem::take(&mut self.channels.turn_over) {
+            self.channels.promised = 0;
+        }
     }
 
     /// Bytes went over the network.

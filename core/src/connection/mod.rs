@@ -321,7 +321,8 @@ impl<R: Role> Connection<R> {
     }
 
     /// *Do.* Lets the peer send `n` bytes more on this channel. Sent when it is worth a packet. What passes
-    /// `Limits.credit`, over all channels, does not count.
+    /// `Limits.credit`, over all channels, does not count. On a channel that the peer asked for, what is granted before the
+    /// answer does not count either: the answer says the window.
     ///
     /// # Errors
     /// [`Stale`].

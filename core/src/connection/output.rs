@@ -340,7 +340,8 @@ impl Core {
     /// Whether the channel at the front of the queue has something to say now.
     fn told_front(&self) -> bool {
         let front = self.channels.table.front(Queue::Told).and_then(|number| self.channels.table.get(number));
-        front.is_some_and(|slot| slot.state == State::Ended || self.is_writable(slot))
+        let promised = if self.channels.turn_over { 0 } else { self.channels.promised };
+        front.is_some_and(|slot| slot.state == State::Ended || self.is_writable(slot, promised))
     }
 
     /// Tells the end of a channel, or that it is its turn to write: one packet each, in turn.
@@ -359,7 +360,7 @@ impl Core {
             if slot.wants == Wanting::Room && slot.window == 0 {
                 self.want(number, Wanting::Window);
             } else if slot.wants == Wanting::Room && slot.state.can_send() && !slot.abandoned {
-                if !self.is_writable(slot) {
+                if !self.is_writable(slot, self.channels.promised) {
                     return Ok(None);
                 }
                 let promise = self.worthwhile(self.most_data(slot)).saturating_add(AROUND);
@@ -383,9 +384,8 @@ impl Core {
     }
 
     /// Whether a writer that waits for room would be served now, behind those that were told already.
-    fn is_writable(&self, slot: &crate::channel::Slot) -> bool {
+    fn is_writable(&self, slot: &crate::channel::Slot, promised: usize) -> bool {
         let most = self.most_data(slot);
-        let promised = self.channels.promised;
         !self.transport.rekeying()
             && slot.state.can_send()
             && most > 0
