@@ -120,7 +120,8 @@ typedef enum sansh_event_kind {
      */
     SANSH_EVENT_READY = 5,
     /**
-     * There is room again for what SANSH_E_FULL or SANSH_E_REKEYING refused and what belongs to no channel.
+     * There is room again for a request, channel opening, global request or banner that SANSH_E_FULL or
+     * SANSH_E_REKEYING refused.
      */
     SANSH_EVENT_ROOM = 6,
     /**
@@ -146,7 +147,8 @@ typedef enum sansh_event_kind {
      */
     SANSH_EVENT_REFUSED = 11,
     /**
-     * What was refused on this channel with SANSH_E_FULL, SANSH_E_WINDOW or SANSH_E_REKEYING is worth repeating.
+     * A sansh_send_buf() that was refused on this channel with SANSH_E_FULL, SANSH_E_WINDOW or SANSH_E_REKEYING is worth
+     * repeating.
      */
     SANSH_EVENT_WRITABLE = 12,
     /**
@@ -730,8 +732,8 @@ typedef enum sansh_code {
      */
     SANSH_E_CLOSED = -8,
     /**
-     * No room now. Wait for SANSH_EVENT_WRITABLE (channel data and requests) or SANSH_EVENT_ROOM; for an answer, keep
-     * the ask with sansh_later() and repeat it after the next events; for sansh_backlog_push(), nothing was kept.
+     * No room now. Wait for SANSH_EVENT_WRITABLE (sansh_send_buf()) or SANSH_EVENT_ROOM (all else); for an answer,
+     * keep the ask with sansh_later() and repeat it after the next events; for sansh_backlog_push(), nothing was kept.
      */
     SANSH_E_FULL = -9,
     /**
@@ -739,7 +741,7 @@ typedef enum sansh_code {
      */
     SANSH_E_WINDOW = -10,
     /**
-     * A key exchange runs. Wait for SANSH_EVENT_WRITABLE or SANSH_EVENT_ROOM.
+     * A key exchange runs. Wait for SANSH_EVENT_WRITABLE (sansh_send_buf()) or SANSH_EVENT_ROOM (all else).
      */
     SANSH_E_REKEYING = -11,
     /**
@@ -1760,7 +1762,8 @@ int32_t sansh_next_event(struct sansh_conn *conn,
 sansh_status sansh_later(struct sansh_conn *conn, sansh_ask ask);
 
 /**
- * A place inside the next packet of a channel, at `*space`, for data of a stream (SANSH_MAIN, SANSH_STDERR): write to
+ * A place inside the next packet of a channel, at `*space`, for data of a stream (SANSH_MAIN; from a server
+ * SANSH_STDERR too). It may be as small as one byte: the peer's window decides; never write beyond `space->len`. Write to
  * its front, then call sansh_send(). Lent until any next call on this connection that is not a look; sansh_send() then
  * says whether it still held. If it fails, `*space` is empty.
  *
@@ -1770,7 +1773,10 @@ sansh_status sansh_later(struct sansh_conn *conn, sansh_ask ask);
  *
  * Since 0.1.
  */
-sansh_status sansh_send_buf(struct sansh_conn *conn, sansh_channel channel, int32_t stream, struct sansh_space *space);
+sansh_status sansh_send_buf(struct sansh_conn *conn,
+                            sansh_channel channel,
+                            int32_t stream,
+                            struct sansh_space *space);
 
 /**
  * Seals the first `n` bytes of what sansh_send_buf() lent as one packet, in place. 0 sends nothing and ends the loan.
@@ -2072,7 +2078,7 @@ sansh_status sansh_open_other(struct sansh_conn *conn,
 /**
  * Asks for the user's shell. The answer is a SANSH_EVENT_REPLIED with the number at `*sent`; `sent` may be NULL.
  *
- * SANSH_E_FULL, SANSH_E_REKEYING: wait for SANSH_EVENT_WRITABLE of this channel. SANSH_E_LIMIT: wait for an answer.
+ * SANSH_E_FULL, SANSH_E_REKEYING: wait for SANSH_EVENT_ROOM, then repeat. SANSH_E_LIMIT: wait for an answer.
  * SANSH_E_STALE, SANSH_E_CLOSED, SANSH_E_TOO_LONG, SANSH_E_TEXT, SANSH_E_NULL, SANSH_E_POISONED. Texts and bodies are
  * copied.
  *

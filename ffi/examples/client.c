@@ -197,7 +197,7 @@ static void event(struct client *c, int kind, const sansh_event *e) {
         status = sansh_open_session(c->conn, WINDOW, &c->channel);
         break;
     case SANSH_EVENT_OPENED:
-        /* With this little traffic there is room for the request; a busy program would repeat it on WRITABLE. */
+        /* With this little traffic there is room for the request; a busy program would repeat it on ROOM. */
         status = c->subsystem ? sansh_request_subsystem(c->conn, c->channel, c->what, NULL)
                               : sansh_request_exec(c->conn, c->channel, c->what, NULL);
         break;

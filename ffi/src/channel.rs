@@ -127,7 +127,7 @@ macro_rules! sent {
 
 /// Asks for the user's shell. The answer is a SANSH_EVENT_REPLIED with the number at `*sent`; `sent` may be NULL.
 ///
-/// SANSH_E_FULL, SANSH_E_REKEYING: wait for SANSH_EVENT_WRITABLE of this channel. SANSH_E_LIMIT: wait for an answer.
+/// SANSH_E_FULL, SANSH_E_REKEYING: wait for SANSH_EVENT_ROOM, then repeat. SANSH_E_LIMIT: wait for an answer.
 /// SANSH_E_STALE, SANSH_E_CLOSED, SANSH_E_TOO_LONG, SANSH_E_TEXT, SANSH_E_NULL, SANSH_E_POISONED. Texts and bodies are
 /// copied.
 ///

@@ -302,7 +302,8 @@ impl sansh_conn {
     }
 }
 
-/// A place inside the next packet of a channel, at `*space`, for data of a stream (SANSH_MAIN, SANSH_STDERR): write to
+/// A place inside the next packet of a channel, at `*space`, for data of a stream (SANSH_MAIN; from a server
+/// SANSH_STDERR too). It may be as small as one byte: the peer's window decides; never write beyond `space->len`. Write to
 /// its front, then call sansh_send(). Lent until any next call on this connection that is not a look; sansh_send() then
 /// says whether it still held. If it fails, `*space` is empty.
 ///

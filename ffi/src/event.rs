@@ -27,7 +27,8 @@ pub enum sansh_event_kind {
     SANSH_EVENT_BANNER = 4,
     /// The user is in. `u.ready`.
     SANSH_EVENT_READY = 5,
-    /// There is room again for what SANSH_E_FULL or SANSH_E_REKEYING refused and what belongs to no channel.
+    /// There is room again for a request, channel opening, global request or banner that SANSH_E_FULL or
+    /// SANSH_E_REKEYING refused.
     SANSH_EVENT_ROOM = 6,
     /// Server: would this key do for a login? Nobody has proved to hold it. `u.key_query`. Answer with
     /// sansh_answer_key_query(); unanswered, it is no.
@@ -41,7 +42,8 @@ pub enum sansh_event_kind {
     SANSH_EVENT_OPENED = 10,
     /// The peer refused it. `u.refused`. The channel is stale now.
     SANSH_EVENT_REFUSED = 11,
-    /// What was refused on this channel with SANSH_E_FULL, SANSH_E_WINDOW or SANSH_E_REKEYING is worth repeating.
+    /// A sansh_send_buf() that was refused on this channel with SANSH_E_FULL, SANSH_E_WINDOW or SANSH_E_REKEYING is worth
+    /// repeating.
     SANSH_EVENT_WRITABLE = 12,
     /// Data. `u.data`. Nothing keeps it but you; what you have used you may sansh_grant() again.
     SANSH_EVENT_DATA = 13,

@@ -45,12 +45,12 @@ pub enum sansh_code {
     /// The channel is not open yet, or was finished or closed from this side; or the connection has ended or has no
     /// login yet. Nothing changed.
     SANSH_E_CLOSED = -8,
-    /// No room now. Wait for SANSH_EVENT_WRITABLE (channel data and requests) or SANSH_EVENT_ROOM; for an answer, keep
-    /// the ask with sansh_later() and repeat it after the next events; for sansh_backlog_push(), nothing was kept.
+    /// No room now. Wait for SANSH_EVENT_WRITABLE (sansh_send_buf()) or SANSH_EVENT_ROOM (all else); for an answer,
+    /// keep the ask with sansh_later() and repeat it after the next events; for sansh_backlog_push(), nothing was kept.
     SANSH_E_FULL = -9,
     /// The peer's window is used up. Wait for SANSH_EVENT_WRITABLE.
     SANSH_E_WINDOW = -10,
-    /// A key exchange runs. Wait for SANSH_EVENT_WRITABLE or SANSH_EVENT_ROOM.
+    /// A key exchange runs. Wait for SANSH_EVENT_WRITABLE (sansh_send_buf()) or SANSH_EVENT_ROOM (all else).
     SANSH_E_REKEYING = -11,
     /// As many requests, channels or forwardings are open as the limits allow. Wait until some are answered or closed.
     SANSH_E_LIMIT = -12,

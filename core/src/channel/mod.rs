@@ -76,6 +76,6 @@ pub struct Sent(pub u32);
 pub enum Stream {
     /// CHANNEL_DATA.
     Main,
-    /// CHANNEL_EXTENDED_DATA of type 1 (RFC 4254, section 5.2): server to client.
+    /// CHANNEL_EXTENDED_DATA of type 1 (RFC 4254, section 5.2): server to client. A client's `writer` for it is `Closed`.
     Stderr,
 }

@@ -143,6 +143,11 @@ impl Core {
 
     fn sign_login(&mut self, signature: Option<&[u8]>) -> Result<(), Error> {
         let Some(signature) = signature else {
+            // Who declines for ever has nothing left to try.
+            self.declined = self.declined.saturating_add(1);
+            if self.declined >= self.settings().limits.attempts {
+                return Err(Error::GaveUp);
+            }
             self.login = self.login.on(client::Input::Declined)?;
             return Ok(());
         };

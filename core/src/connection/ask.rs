@@ -230,6 +230,18 @@ pub enum Unanswered<Q: Question> {
     TooLong(Ask<Q>),
 }
 
+impl<Q: Question> fmt::Display for Unanswered<Q> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Unanswered::Stale => "the question is not open any more, or is another connection's",
+            Unanswered::NoRoom(_) => "no room for the reply's bytes now",
+            Unanswered::TooLong(_) => "the reply is too long",
+        })
+    }
+}
+
+impl<Q: Question + fmt::Debug> core::error::Error for Unanswered<Q> {}
+
 /// As the machine says it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Refused {

@@ -156,7 +156,7 @@ pub enum Error {
         /// The reason code it gave.
         code: u32,
     },
-    /// A call that breaks its contract: `received` or `send` with more than there was room for.
+    /// A call that breaks its contract: `received`, `transmitted` or `send` with more than was lent.
     Misuse,
     /// The cryptographic backend failed.
     Crypto,
@@ -235,7 +235,7 @@ impl Error {
             Error::Service => (Peer, Some(SERVICE_NOT_AVAILABLE), "service not available"),
             Error::TooManyAttempts => (Peer, Some(NO_MORE_AUTH_METHODS_AVAILABLE), "too many authentication attempts"),
             Error::UserChanged => (Peer, Some(PROTOCOL_ERROR), "user or service changed after partial success"),
-            Error::GaveUp => (Application, Some(AUTH_CANCELLED_BY_USER), "no further credential"),
+            Error::GaveUp => (Application, Some(AUTH_CANCELLED_BY_USER), "the credentials are used up"),
             Error::Unimplemented => (Peer, Some(PROTOCOL_ERROR), "peer does not implement a needed message"),
             Error::UnknownChannel => (Peer, Some(PROTOCOL_ERROR), "unknown channel"),
             Error::WindowExceeded => (Peer, Some(PROTOCOL_ERROR), "data beyond window or packet size"),
@@ -249,7 +249,7 @@ impl Error {
             Error::Disconnected { .. } => (Nobody, None, "disconnected by the peer"),
             Error::Eof => (Nobody, None, "connection ended without a DISCONNECT"),
             Error::Application { code } => (Application, Some(code), "disconnected by the application"),
-            Error::Misuse => (Application, Some(BY_APPLICATION), "application error"),
+            Error::Misuse => (Application, Some(BY_APPLICATION), "a call with more bytes than were lent"),
             Error::Crypto => (Blame::Crypto, Some(BY_APPLICATION), "cryptographic failure"),
             Error::OutOfMemory => (Memory, Some(BY_APPLICATION), "out of memory"),
             Error::Bug => (Blame::Bug, Some(BY_APPLICATION), "internal error"),

@@ -36,7 +36,8 @@ pub mod client {
         },
         /// A credential is needed: right after SERVICE_ACCEPT, and after each FAILURE.
         LoginNeeded {
-            /// Methods that can continue; `None` before the first FAILURE.
+            /// Methods that can continue; `None` as long as the server has refused nothing. That is not always the first
+            /// time: after a signature that was declined it is asked again. Remember what was tried.
             methods: Option<NameList<'a>>,
             /// The last attempt was right and more is needed.
             partial: bool,
@@ -63,7 +64,7 @@ pub mod client {
             /// By which method; `none` proves nothing about the server's wishes.
             method: &'a str,
         },
-        /// There is room again for an `open`, `request` or `global` that was refused with `Full`.
+        /// There is room again for an `open`, `request` or `global` that was refused with `Full` or `Rekeying`.
         Room,
         /// Something on a channel.
         Channel(Channel, channel::Event<'a>),
@@ -121,7 +122,7 @@ pub mod server {
             /// Who, and by which steps.
             identity: Identity<'a>,
         },
-        /// There is room again for an `open`, `request` or `global` that was refused with `Full`.
+        /// There is room again for an `open`, `request` or `global` that was refused with `Full` or `Rekeying`.
         Room,
         /// Something on a channel.
         Channel(Channel, channel::Event<'a>),

@@ -65,6 +65,8 @@ pub struct Core {
     pub(crate) draft: Vec<u8>,
     pub(crate) signature: Vec<u8>,
     pub(crate) banners: u32,
+    /// Client: signatures that the application declined.
+    pub(crate) declined: u32,
     pub(crate) ready: bool,
     pub(crate) channels: Channels,
     pub(crate) rekeys_before_login: u8,
@@ -276,6 +278,7 @@ impl Machine {
                 draft: Vec::new(),
                 signature: Vec::new(),
                 banners: 0,
+                declined: 0,
                 ready: false,
                 channels: Channels {
                     table: Table::default(),

@@ -122,11 +122,12 @@ impl core::error::Error for NewError {}
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum SendError {
-    /// The transmit buffer is full, or it is another channel's turn. A `Writable` (or `Room`) event follows.
+    /// The transmit buffer is full, or it is another channel's turn. After `writer` a `Writable` event follows, after
+    /// anything else a `Room`.
     Full,
     /// The peer's window is used up. A `Writable` event follows.
     Window,
-    /// A key exchange runs. A `Writable` (or `Room`) event follows.
+    /// A key exchange runs. After `writer` a `Writable` event follows, after anything else a `Room`.
     Rekeying,
     /// The channel is not there any more, or is another connection's.
     Stale,
@@ -161,6 +162,14 @@ impl core::error::Error for SendError {}
 /// The channel is not there any more, or is another connection's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Stale;
+
+impl fmt::Display for Stale {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("no such channel on this connection")
+    }
+}
+
+impl core::error::Error for Stale {}
 
 /// How much a peer may send on a channel at first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -268,13 +277,15 @@ impl<R: Role> Connection<R> {
         self.machine.received_eof(now);
     }
 
-    /// *Look.* Sealed packets, contiguous, ready for one write(2). Lent until [`transmitted`](Connection::transmitted).
+    /// *Look.* Sealed packets, contiguous, ready for one write(2). Lent until [`transmitted`](Connection::transmitted),
+    /// and the same bytes until then: sent twice, they end the connection at the peer as corrupted.
     #[must_use]
     pub fn transmit_buf(&self) -> &[u8] {
         self.machine.transmit_buf()
     }
 
-    /// *Happened.* The first `n` bytes of `transmit_buf` are on their way.
+    /// *Happened.* The first `n` bytes of `transmit_buf` are on their way. More than its length ends the connection as
+    /// [`Misuse`](error::Error::Misuse).
     pub fn transmitted(&mut self, n: usize) {
         self.machine.transmitted(n);
     }

@@ -162,6 +162,22 @@ fn a_signature_that_is_declined_means_another_credential() {
 }
 
 #[test]
+fn who_declines_every_signature_comes_to_an_end() {
+    let mut pair = Pair::builder()
+        .limits(|limits| {
+            limits.attempts = 5;
+        })
+        .build();
+    pair.client.app.manner(|seen| matches!(seen, Seen::Sign { .. }).then_some(Answer::Ignore));
+    for _ in 0..9 {
+        pair.client.app.public_key("user", 7, false);
+    }
+    pair.run();
+    assert_eq!(pair.client.app.count(|seen| matches!(seen, Seen::Sign { .. })), 5, "{}", pair.dump());
+    assert_eq!(pair.client.app.ended().error, Error::GaveUp);
+}
+
+#[test]
 fn none_asks_which_methods_there_are() {
     let mut pair = Pair::builder()
         .server(|config| {
