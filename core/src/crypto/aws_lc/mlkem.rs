@@ -9,7 +9,7 @@ use zeroize::Zeroizing;
 
 /// One `EVP_PKEY` with both expanded keys (1184 + 2400) and the seed (64), or one with the encapsulation key (1184), a
 /// ciphertext (1088) and a secret, is less than this.
-pub(super) const C_HEAP: usize = 4096;
+pub(super) const C_HEAP: usize = 5120;
 
 /// A decapsulation key.
 pub(super) struct Decapsulation(DecapsulationKey);
