@@ -348,6 +348,11 @@ impl App {
         }
     }
 
+    /// Whether the last answer may have refused this channel.
+    pub(super) fn is_unsure(&self, channel: Channel) -> bool {
+        self.unsure.iter().any(|(unsure, _)| *unsure == channel)
+    }
+
     fn closed(&mut self, error: Error) {
         assert!(self.closed.is_none(), "Closed twice");
         self.closed = Some(error);
