@@ -62,7 +62,7 @@ pub use backlog::Backlog;
 pub use config::Config;
 pub use connection::{
     Algorithms, Client, Connection, Counters, Disconnect, Instant, Limits, NewError, Peer, Role, SECOND, SendError,
-    Server, Stale, Timer, Wants, Window, Writer,
+    Server, Stale, Timer, UnixTime, Wants, Window, Writer,
 };
 pub use crypto::Seed;
 

@@ -364,7 +364,7 @@ impl Machine {
             return Err(Error::Bug);
         };
         match row.verify(key, message, signature) {
-            Ok(()) => Ok(Judged::Login { secret: false }),
+            Ok(_) => Ok(Judged::Login { secret: false }),
             Err(crate::crypto::CryptoError::BadSignature) => Ok(Judged::Hopeless),
             Err(other) => Err(other.into()),
         }

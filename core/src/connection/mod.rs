@@ -21,7 +21,7 @@ mod timer;
 
 pub use limits::Limits;
 pub(crate) use timer::Timers;
-pub use timer::{Instant, SECOND, Timer};
+pub use timer::{Instant, SECOND, Timer, UnixTime};
 
 use crate::channel::{Channel, Global, Open, Request, Sent, Stream};
 use crate::crypto::Seed;

@@ -12,6 +12,10 @@ impl Instant {
     }
 }
 
+/// Seconds since 1970 in UTC, as the caller's clock has them. Certificates are checked against it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct UnixTime(pub u64);
+
 /// One second, in the unit of [`Instant`].
 pub const SECOND: u64 = 1_000_000_000;
 

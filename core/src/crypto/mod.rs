@@ -177,6 +177,54 @@ pub enum KexShape {
     /// 30 with the client's public value, 31 with host key, server's public value and signature. Both values stand as
     /// `string` (or `mpint`, whose bytes look the same) and are hashed in that form.
     InitReply,
+    /// RFC 4419: 34 asks for a group, 31 names one, 32 and 33 are INIT and REPLY in it. Both values are `mpint`.
+    GroupExchange,
+}
+
+/// A group of integers modulo a safe prime. Both numbers as the bytes of a canonical, positive `mpint` (RFC 4251, section
+/// 5): big-endian, a zero byte in front if and only if the highest bit is set.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct Group<'a> {
+    /// The safe prime `p`.
+    pub prime: &'a [u8],
+    /// The generator `g`.
+    pub generator: &'a [u8],
+}
+
+impl fmt::Debug for Group<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Group({} bytes)", self.prime.len())
+    }
+}
+
+/// What a method of [`KexShape::GroupExchange`] can do instead of [`KexMethod::start`] and [`KexMethod::respond`].
+pub trait GroupExchange: Send + Sync {
+    /// Server: one of its fixed safe groups, of at least `least` and at most `most` bits, close to `preferred` (RFC 4419,
+    /// section 3; RFC 8270). `None` if there is none.
+    fn choose(&self, least: u32, preferred: u32, most: u32) -> Option<Group<'static>>;
+    /// Client: as [`KexMethod::start`], in the server's group.
+    ///
+    /// # Errors
+    /// [`CryptoError::BadValue`] if the group must be refused: shorter than 2048 or longer than 8192 bits, even, no
+    /// canonical number, or a generator outside `2..=p-2`. No primality is tested.
+    fn start(
+        &self,
+        group: Group<'_>,
+        random: &mut dyn CryptoRng,
+        public: &mut [u8],
+    ) -> Result<(usize, Box<dyn KexClient>), CryptoError>;
+    /// Server: as [`KexMethod::respond`], in a group that [`choose`](GroupExchange::choose) gave.
+    ///
+    /// # Errors
+    /// [`CryptoError::BadValue`] unless `1 < theirs < p-1` (RFC 8268, section 4).
+    fn respond(
+        &self,
+        group: Group<'_>,
+        random: &mut dyn CryptoRng,
+        theirs: &[u8],
+        public: &mut [u8],
+        secret: &mut SharedSecret,
+    ) -> Result<usize, CryptoError>;
 }
 
 /// A key exchange method: one row.
@@ -210,6 +258,14 @@ pub trait KexMethod: Send + Sync + fmt::Debug {
         public: &mut [u8],
         secret: &mut SharedSecret,
     ) -> Result<usize, CryptoError>;
+    /// The groups of a method of [`KexShape::GroupExchange`]; its `start` and `respond` are never called.
+    fn groups(&self) -> Option<&dyn GroupExchange> {
+        None
+    }
+    /// Whether it is offered unless a configuration names others. Rows that are not stand last in a provider's list.
+    fn by_default(&self) -> bool {
+        true
+    }
 }
 
 /// The client's half of an exchange that waits for the server's value. Wipes its secrets when it goes.
@@ -327,14 +383,60 @@ pub trait SignatureAlgorithm: Send + Sync + fmt::Debug {
     fn name(&self) -> &'static str;
     /// The type name in the key's blob: `ssh-rsa`.
     fn key_type(&self) -> &'static str;
-    /// Checks a signature blob (`string algorithm, string signature`, RFC 4253, section 6.6) of `message` by the key in
-    /// `key` (`string type, …`). Type, algorithm, lengths and curve are checked before any arithmetic.
+    /// Checks a signature blob (`string algorithm, string signature`, RFC 4253, section 6.6; security keys have flags and
+    /// a counter behind it) of `message` by the key or certificate in `key` (`string type, …`). Type, algorithm, lengths
+    /// and curve are checked before any arithmetic. A certificate's own signature is not looked at: see
+    /// `Certificate::check`.
     ///
     /// # Errors
     /// [`CryptoError::BadSignature`] for anything but a good signature of exactly this algorithm.
-    fn verify(&self, key: &[u8], message: &[u8], signature: &[u8]) -> Result<(), CryptoError>;
+    fn verify(&self, key: &[u8], message: &[u8], signature: &[u8]) -> Result<Verified, CryptoError>;
     /// Whether the blob is a key of this algorithm: type name, lengths, curve. Cheap, and says nothing about trust.
     fn accepts(&self, key: &[u8]) -> bool;
+    /// The algorithm of the plain key, if this is a certificate's: `ssh-ed25519` of `ssh-ed25519-cert-v01@openssh.com`.
+    /// Its name is also the one in the signature blob.
+    fn certified(&self) -> Option<&'static dyn SignatureAlgorithm> {
+        None
+    }
+    /// Whether a host key may use it. A browser's signatures (webauthn) are for users alone.
+    fn for_hosts(&self) -> bool {
+        true
+    }
+    /// Whether it is taken unless a configuration names others. Rows that are not stand last in a provider's list.
+    fn by_default(&self) -> bool {
+        true
+    }
+}
+
+/// What a good signature says beside being good.
+#[must_use]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub struct Verified {
+    /// What the authenticator of a security key (`sk-…@openssh.com`) signed along; `None` for all other keys.
+    pub security_key: Option<SecurityKey>,
+}
+
+/// What a FIDO authenticator signs along (OpenSSH PROTOCOL.u2f, section "SSH U2F Signatures").
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SecurityKey {
+    /// Flags: see the two calls.
+    pub flags: u8,
+    /// The authenticator's signature counter.
+    pub counter: u32,
+}
+
+impl SecurityKey {
+    /// Somebody touched it.
+    #[must_use]
+    pub fn user_present(self) -> bool {
+        self.flags & 1 != 0
+    }
+
+    /// Somebody showed a PIN or a finger.
+    #[must_use]
+    pub fn user_verified(self) -> bool {
+        self.flags & 4 != 0
+    }
 }
 
 /// Puts a value on the heap without aborting when there is none left. `[T; 1]` implements the traits above if `T` does,

@@ -8,7 +8,7 @@
 
 use super::{
     Alignment, Cipher, CryptoError, CryptoRng, Digest, DirectionKeys, Hash, KexClient, KexMethod, Mac, Open, Provider,
-    Seal, SecretEncoding, SharedSecret, SignatureAlgorithm, try_box,
+    Seal, SecretEncoding, SharedSecret, SignatureAlgorithm, Verified, try_box,
 };
 use crate::wire::Reader;
 use alloc::boxed::Box;
@@ -183,8 +183,8 @@ impl SignatureAlgorithm for NullSignature {
     fn key_type(&self) -> &'static str {
         NAME
     }
-    fn verify(&self, key: &[u8], _: &[u8], _: &[u8]) -> Result<(), CryptoError> {
-        if self.accepts(key) { Ok(()) } else { Err(CryptoError::BadSignature) }
+    fn verify(&self, key: &[u8], _: &[u8], _: &[u8]) -> Result<Verified, CryptoError> {
+        if self.accepts(key) { Ok(Verified::default()) } else { Err(CryptoError::BadSignature) }
     }
     fn accepts(&self, key: &[u8]) -> bool {
         Reader::new(key).string().is_ok_and(|name| name == NAME.as_bytes())

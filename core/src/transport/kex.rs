@@ -14,7 +14,7 @@ use super::keys::{Derive, Hashing, put_secret};
 use super::negotiate::{self, Chosen};
 use super::{Step, Transport};
 use crate::connection::error::Error;
-use crate::crypto::{CryptoError, Digest, Hash, KexClient, Open, Seal, SharedSecret};
+use crate::crypto::{CryptoError, Digest, Hash, KexClient, Open, Seal, SharedSecret, Verified};
 use crate::message::{KexEcdhInit, KexEcdhReply, KexInit, Message};
 use crate::wire::{Sink, put_string};
 use alloc::boxed::Box;
@@ -479,9 +479,9 @@ impl Transport {
 struct ExchangeSigned(());
 
 impl ExchangeSigned {
-    fn of(verified: Result<(), CryptoError>) -> Result<ExchangeSigned, Error> {
+    fn of(verified: Result<Verified, CryptoError>) -> Result<ExchangeSigned, Error> {
         match verified {
-            Ok(()) => Ok(ExchangeSigned(())),
+            Ok(_) => Ok(ExchangeSigned(())),
             Err(CryptoError::BadSignature) => Err(Error::HostKeySignature),
             Err(other) => Err(other.into()),
         }

@@ -1,6 +1,6 @@
 //! `ssh-ed25519` (RFC 8709): the row, the parsing of both blobs, and what is refused whatever the library says.
 
-use crate::crypto::{CryptoError, SignatureAlgorithm};
+use crate::crypto::{CryptoError, SignatureAlgorithm, Verified};
 use crate::wire::{Malformed, Reader};
 use core::fmt;
 use core::marker::PhantomData;
@@ -36,13 +36,13 @@ impl<E: Ed25519> SignatureAlgorithm for Ed25519Row<E> {
     fn key_type(&self) -> &'static str {
         NAME
     }
-    fn verify(&self, key: &[u8], message: &[u8], signature: &[u8]) -> Result<(), CryptoError> {
+    fn verify(&self, key: &[u8], message: &[u8], signature: &[u8]) -> Result<Verified, CryptoError> {
         let key = named(key).map_err(|_| CryptoError::BadSignature)?;
         let signature: &[u8; 64] = named(signature).map_err(|_| CryptoError::BadSignature)?;
         if has_small_order(key) || signature.first_chunk().is_none_or(has_small_order) {
             return Err(CryptoError::BadSignature);
         }
-        E::verify(key, message, signature)
+        E::verify(key, message, signature).map(|()| Verified::default())
     }
     fn accepts(&self, key: &[u8]) -> bool {
         named::<32>(key).is_ok()
