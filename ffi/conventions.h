@@ -32,7 +32,8 @@
  * event that you do not know is always safe.
  *
  * NULL. Every handle and every pointer to a result may not be NULL, unless its function says so; SANSH_E_NULL answers.
- * Pointers to bytes may be NULL if their length is 0. Calls that lend say NULL and 0 instead of a status.
+ * Pointers to bytes and arrays may be NULL if their length is 0; so are empty arrays that an event lends. Calls that lend
+ * say NULL and 0 instead of a status.
  *
  * Panics. An internal error is caught at this border and never unwinds into C. The handle is poisoned: every later call on
  * it says SANSH_E_POISONED, and only ..._free() works.
@@ -42,6 +43,10 @@
  *
  * Time. sansh_time is nanoseconds on any clock that never goes back. Each connection sticks to one.
  *
+ * Sections. Each subject is a section of this file under a heading of its own: types, statuses, configurations,
+ * connections, events, answers, channels, looks, and then what helps around a connection.
+ *
  * Versions. Programs linked to libsansh.so.0 run with every later 0.x: functions, numbers and members of sansh_event are
- * added, and none changes or goes. Each function says since which version it is there.
+ * added, and none changes or goes. Each function says since which version it is there. A struct that you fill in and that may
+ * grow begins with its `size`.
  */

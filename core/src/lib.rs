@@ -61,7 +61,7 @@ pub use alloc::sync::Arc as Shared;
 pub use backlog::Backlog;
 pub use config::Config;
 pub use connection::{
-    Algorithms, Client, Connection, Counters, Disconnect, Instant, Limits, NewError, Peer, Role, SECOND, SendError,
+    Algorithms, Client, Connection, Counters, Disconnect, Flow, Instant, Limits, NewError, Peer, Role, SECOND, SendError,
     Server, Stale, Timer, UnixTime, Wants, Window, Writer,
 };
 pub use crypto::Seed;
@@ -73,8 +73,8 @@ pub mod config {
 /// The right to answer.
 pub mod ask {
     pub use crate::connection::ask::{
-        Accept, Admission, Ask, Asking, Credential, Globally, Granted, HostKey, KeyQuery, Login, Opening, Permission,
-        Question, Refusal, Signature, Trust, Unanswered, Verdict, With,
+        Accept, Admission, Answers, Ask, Asking, Credential, Globally, Granted, HostKey, KeyQuery, Login, NewPassword,
+        Opening, Permission, Question, Refusal, Signature, Trust, Unanswered, Verdict, With,
     };
 }
 /// What a connection tells its application.

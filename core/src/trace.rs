@@ -5,21 +5,21 @@
 //! Secrets do not show: a password is `"…"`. Numbers of channels are the receiver's, as on the wire.
 
 use crate::connection::error::Error;
-use crate::message::{Context, row};
+use crate::message::{Context, TABLE, row};
 use alloc::string::String;
 use core::fmt::{self, Write};
 
 /// One message in the notation.
 ///
-/// `from_server`: who sends it. `payload` begins with the message number.
+/// `from_server`: who sends it. `method`: the key exchange or login that runs, on which the meaning of 30 to 49 and 60 to 79
+/// depends; of numbers that mean nothing in it, the first meaning is shown. `payload` begins with the message number.
 ///
 /// # Errors
 /// Only those of `out`.
-pub fn show(from_server: bool, payload: &[u8], out: &mut dyn Write) -> fmt::Result {
+pub fn show(from_server: bool, method: Context, payload: &[u8], out: &mut dyn Write) -> fmt::Result {
     out.write_str(if from_server { "S → C SSH " } else { "C → S SSH " })?;
     let number = payload.first().copied().unwrap_or_default();
-    // 60 has one meaning so far; a row of another context is found by its number all the same.
-    let Some(row) = row(number, Context::InitReply).or_else(|| row(number, Context::PublicKey)) else {
+    let Some(row) = row(number, method).or_else(|| TABLE.iter().find(|row| row.number == number)) else {
         return write!(out, "{number}(… {} bytes)", payload.len());
     };
     write!(out, "{}(", row.name)?;
@@ -36,11 +36,20 @@ pub(crate) struct Trace {
     lines: String,
     limit: usize,
     lost: u32,
+    /// The key exchange's meaning of 30 to 49, and the login's of 60 to 79.
+    pub(crate) exchange: Context,
+    pub(crate) login: Context,
 }
 
 impl Trace {
     pub(crate) fn new(limit: u32) -> Result<Trace, Error> {
-        let mut trace = Trace { lines: String::new(), limit: usize::try_from(limit).unwrap_or(0), lost: 0 };
+        let mut trace = Trace {
+            lines: String::new(),
+            limit: usize::try_from(limit).unwrap_or(0),
+            lost: 0,
+            exchange: Context::InitReply,
+            login: Context::PublicKey,
+        };
         trace.lines.try_reserve_exact(trace.limit).map_err(|_| Error::OutOfMemory)?;
         Ok(trace)
     }
@@ -50,7 +59,9 @@ impl Trace {
     }
 
     pub(crate) fn message(&mut self, from_server: bool, payload: &[u8]) {
-        self.line(&|out| show(from_server, payload, out));
+        let of_login = payload.first().is_some_and(|number| *number >= 50);
+        let method = if of_login { self.login } else { self.exchange };
+        self.line(&|out| show(from_server, method, payload, out));
     }
 
     pub(crate) fn ident(&mut self, from_server: bool, ident: &[u8]) {
@@ -112,7 +123,7 @@ mod tests {
         message.write(&mut sink);
         let n = sink.written().expect("room");
         let mut line = String::new();
-        show(false, &payload[..n], &mut line).expect("a string takes all");
+        show(false, Context::Always, &payload[..n], &mut line).expect("a string takes all");
         line
     }
 

@@ -56,7 +56,7 @@ impl Ends {
     fn client_turn(&mut self) -> bool {
         let Some(event) = self.client.next_event() else { return false };
         match event {
-            client::Event::HostKey { key, ask } => {
+            client::Event::HostKey { key, ask, .. } => {
                 assert_eq!(key.blob(), self.host_key.public_blob());
                 ask.answer(Trust::Accept);
             }

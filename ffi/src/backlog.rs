@@ -1,4 +1,8 @@
 //! The backlog: for sinks that take less than they are given.
+//!
+//! # Backlogs
+//!
+//! For sinks that take less than they are given.
 
 use crate::entry::{self, Handle, Poison};
 use crate::status::Code::*;

@@ -1,11 +1,17 @@
 //! Configurations.
+//!
+//! # Configurations
+//!
+//! What is decided before a connection begins. Every call but the looks is for the time before the first connection uses it.
 
 use crate::entry::{self, Handle, Poison};
+use crate::event;
 use crate::library;
 use crate::status::{Code, Code::*};
 use crate::types::{sansh_status, sansh_time};
 use core::ffi::c_char;
 use ssh::config::{Buffers, Config};
+use ssh::crypto::Provider;
 use ssh::{Client, Limits, Server, Shared};
 
 /// What is decided before a connection begins. One configuration serves any number of connections, on any threads; each
@@ -17,6 +23,8 @@ pub struct sansh_config {
     pub(crate) of: Role,
     /// The limits as set so far; in force are those of `of`.
     limits: Limits,
+    /// Whose algorithms check what a connection checks.
+    pub(crate) provider: &'static dyn Provider,
     poison: Poison,
 }
 
@@ -159,7 +167,7 @@ pub unsafe extern "C" fn sansh_config_new(role: i32, provider: i32, config: *mut
             n if n == sansh_role::SANSH_SERVER as i32 => Role::Server(Shared::new(Config::new(provider))),
             _ => return Err(SANSH_E_ARGUMENT),
         };
-        *config = entry::give(sansh_config { of, limits: Limits::default(), poison: Poison::default() })?;
+        *config = entry::give(sansh_config { of, limits: Limits::default(), provider, poison: Poison::default() })?;
         Ok(())
     })
 }
@@ -193,6 +201,13 @@ impl sansh_config {
         match &mut self.of {
             Role::Client(_) => Err(SANSH_E_ROLE),
             Role::Server(shared) => Shared::get_mut(shared).ok_or(SANSH_E_BUSY),
+        }
+    }
+
+    fn client(&mut self) -> Result<&mut Config<Client>, Code> {
+        match &mut self.of {
+            Role::Client(shared) => Shared::get_mut(shared).ok_or(SANSH_E_BUSY),
+            Role::Server(_) => Err(SANSH_E_ROLE),
         }
     }
 
@@ -283,10 +298,11 @@ pub unsafe extern "C" fn sansh_config_limit_value(config: *const sansh_config, l
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sansh_config_bytes(config: *const sansh_config) -> usize {
     enter!(look config;; {
-        Ok(match &config.of {
-            Role::Client(shared) => shared.bytes(),
-            Role::Server(shared) => shared.bytes(),
-        })
+        let (core, bounds) = match &config.of {
+            Role::Client(shared) => (shared.bytes(), shared.bounds()),
+            Role::Server(shared) => (shared.bytes(), shared.bounds()),
+        };
+        Ok(core.saturating_add(event::shelf_bytes(bounds)))
     } else |_code| 0)
 }
 
@@ -404,8 +420,9 @@ pub unsafe extern "C" fn sansh_config_globals(config: *mut sansh_config, names: 
     enter!(mut config; text(names); { set!(config, |c| c.globals(names).map(drop).map_err(Code::from)) })
 }
 
-/// Server: adds a public host key, as the blob of RFC 4253, section 6.6 (sansh_key_public_blob(), for one). Its private
-/// half stays outside: SANSH_EVENT_SIGN asks for signatures.
+/// Server: adds a public host key, as the blob of RFC 4253, section 6.6 (sansh_key_public_blob(), for one), or a host
+/// certificate. Its private half stays outside: SANSH_EVENT_SIGN asks for signatures. It is offered under every signature
+/// algorithm of the configuration that takes it: an RSA key under two.
 ///
 /// SANSH_E_NULL, SANSH_E_KEY, SANSH_E_ROLE, SANSH_E_BUSY, SANSH_E_MEMORY; then nothing changed.
 ///
@@ -419,8 +436,31 @@ pub unsafe extern "C" fn sansh_config_host_key(
     enter!(mut config; bytes(blob, blob_len); { Ok(config.server()?.host_key(blob).map(drop)?) })
 }
 
+/// Server: whether a security key has to be touched to log in; yes by default. If `required` is 0, SANSH_EVENT_LOGIN says what
+/// the key said, and you decide.
+///
+/// SANSH_E_NULL, SANSH_E_ROLE, SANSH_E_BUSY; then nothing changed.
+///
+/// Since 0.1.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sansh_config_touch(config: *mut sansh_config, required: i32) -> sansh_status {
+    enter!(mut config;; { config.server()?.touch(required != 0); Ok(()) })
+}
+
+/// Client: whether a login that proved nothing is taken: `none`, or a `keyboard-interactive` that asked nothing. Yes by
+/// default. A server that lets everybody in may afterwards ask for a password in a way that looks like this machine's own: who
+/// shows prompts to people passes 0, and the connection ends with SANSH_REASON_TRIVIAL_LOGIN then.
+///
+/// SANSH_E_NULL, SANSH_E_ROLE, SANSH_E_BUSY; then nothing changed.
+///
+/// Since 0.1.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sansh_config_trivial_logins(config: *mut sansh_config, taken: i32) -> sansh_status {
+    enter!(mut config;; { config.client()?.trivial_logins(taken != 0); Ok(()) })
+}
+
 /// Server: the login methods named to a client, comma-separated, unless an answer names others. By default
-/// `publickey,password`.
+/// `publickey,password`; name `keyboard-interactive` and `hostbased` here to have them tried.
 ///
 /// SANSH_E_NULL, SANSH_E_TEXT, SANSH_E_ROLE, SANSH_E_BUSY, SANSH_E_MEMORY; then nothing changed.
 ///

@@ -1,12 +1,17 @@
 //! Connections: the four pairs that move all bytes, and time.
+//!
+//! # Connections
+//!
+//! The pairs that move all bytes from the network and to it, and time. The events of a connection, the answers to them, and its
+//! channels have sections of their own.
 
 use crate::config::{self, sansh_config};
 use crate::entry::{self, Handle, Poison};
-use crate::event::{self, sansh_event, sansh_event_kind};
-use crate::status::{Code, Code::*};
-use crate::types::{sansh_ask, sansh_bytes, sansh_channel, sansh_space, sansh_status, sansh_time};
-use ssh::channel::{Channel, Stream};
-use ssh::crypto::Seed;
+use crate::event::Shelf;
+use crate::status::Code::*;
+use crate::types::{sansh_bytes, sansh_channel, sansh_space, sansh_status, sansh_time};
+use ssh::channel::Stream;
+use ssh::crypto::{Provider, Seed};
 use ssh::{Client, Connection, Instant, Server, Shared};
 
 /// One SSH connection, as a state machine. It belongs to one thread at a time. It does nothing by itself; each turn:
@@ -21,11 +26,13 @@ pub struct sansh_conn {
     /// What sansh_recv_buf() lent and sansh_received() has not taken back.
     lent: Loan,
     /// What sansh_send_buf() lent, if that was the last call that could move it.
-    place: Option<Place>,
+    pub(crate) place: Option<Place>,
     /// That of the call before this one.
-    before: Option<Place>,
-    /// The text of the last event.
-    pub(crate) words: Vec<u8>,
+    pub(crate) before: Option<Place>,
+    /// What the last event lends beside what the core lends.
+    pub(crate) shelf: Shelf,
+    /// The configuration's.
+    pub(crate) provider: &'static dyn Provider,
 }
 
 pub(crate) enum Role {
@@ -46,11 +53,13 @@ unsafe impl Send for Loan {}
 
 /// A place inside the next packet. It is found again by its channel and stream, and known by its address.
 #[derive(Clone, Copy, PartialEq, Eq)]
-struct Place {
-    channel: sansh_channel,
-    stream: Stream,
-    address: usize,
-    len: usize,
+pub(crate) struct Place {
+    pub(crate) channel: sansh_channel,
+    pub(crate) stream: Stream,
+    /// How many bytes it was asked for.
+    pub(crate) least: usize,
+    pub(crate) address: usize,
+    pub(crate) len: usize,
 }
 
 impl Handle for sansh_conn {
@@ -134,8 +143,16 @@ pub unsafe extern "C" fn sansh_conn_new(
             config::Role::Client(config) => Role::Client(Connection::new(Shared::clone(config), seed, now)?),
             config::Role::Server(config) => Role::Server(Connection::new(Shared::clone(config), seed, now)?),
         };
-        let words = Vec::new();
-        *conn = entry::give(sansh_conn { of, poison: Poison::default(), lent: Loan::NONE, place: None, before: None, words })?;
+        let provider = config.provider;
+        *conn = entry::give(sansh_conn {
+            of,
+            poison: Poison::default(),
+            lent: Loan::NONE,
+            place: None,
+            before: None,
+            shelf: Shelf::default(),
+            provider,
+        })?;
         Ok(())
     })
 }
@@ -229,133 +246,6 @@ pub unsafe extern "C" fn sansh_transmitted(conn: *mut sansh_conn, n: usize) -> s
             return Err(SANSH_E_RANGE);
         }
         on!(&mut conn.of, |c| c.transmitted(n));
-        Ok(())
-    })
-}
-
-/// The next event, at `*event`; says its kind (SANSH_EVENT_…), SANSH_EVENT_NONE (0) if there is none now, or a negative
-/// status. Ignore kinds that you do not know: later versions have more.
-///
-/// All that the previous event lent ends here. A question that it asked, and that was neither answered nor kept with
-/// sansh_later(), is refused.
-///
-/// SANSH_E_NULL, SANSH_E_POISONED: free the connection.
-///
-/// Since 0.1.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn sansh_next_event(conn: *mut sansh_conn, event: *mut sansh_event) -> i32 {
-    enter!(mut conn; out(event, NO_EVENT); {
-        let words = &mut conn.words;
-        // An event that is newer than this file stays SANSH_EVENT_NONE here, and the next one is looked at.
-        match &mut conn.of {
-            Role::Client(c) => {
-                while event.kind == 0
-                    && let Some(happened) = c.next_event()
-                {
-                    event::client(happened, event, words);
-                }
-            }
-            Role::Server(c) => {
-                while event.kind == 0
-                    && let Some(happened) = c.next_event()
-                {
-                    event::server(happened, event, words);
-                }
-            }
-        }
-        Ok(event.kind)
-    } else |code| code as i32)
-}
-
-const NO_EVENT: sansh_event = sansh_event::new(sansh_event_kind::SANSH_EVENT_NONE);
-
-/// Keeps the question of the last event beyond the next sansh_next_event(): it is answered any time later, in any order,
-/// while other traffic flows. It then stays open until it is answered or the connection ends.
-///
-/// SANSH_E_NULL, SANSH_E_STALE (not the question of the last event, or answered already), SANSH_E_POISONED.
-///
-/// Since 0.1.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn sansh_later(conn: *mut sansh_conn, ask: sansh_ask) -> sansh_status {
-    enter!(mut conn;; {
-        let kept = on!(&mut conn.of, |c| c.keep(ask));
-        if kept { Ok(()) } else { Err(SANSH_E_STALE) }
-    })
-}
-
-pub(crate) fn stream(number: i32) -> Result<Stream, Code> {
-    match number {
-        n if n == sansh_stream::SANSH_MAIN as i32 => Ok(Stream::Main),
-        n if n == sansh_stream::SANSH_STDERR as i32 => Ok(Stream::Stderr),
-        _ => Err(SANSH_E_ARGUMENT),
-    }
-}
-
-impl sansh_conn {
-    /// The place in the next packet of this channel.
-    fn space(&mut self, channel: sansh_channel, stream: Stream) -> Result<(Place, sansh_space), Code> {
-        let space = on!(&mut self.of, |c| {
-            let mut writer = c.writer(Channel::from_raw(channel), stream)?;
-            sansh_space::from(writer.space())
-        });
-        Ok((Place { channel, stream, address: space.ptr.addr(), len: space.len }, space))
-    }
-}
-
-/// A place inside the next packet of a channel, at `*space`, for data of a stream (SANSH_MAIN; from a server
-/// SANSH_STDERR too). It may be as small as one byte: the peer's window decides; never write beyond `space->len`. Write to
-/// its front, then call sansh_send(). Lent until any next call on this connection that is not a look; sansh_send() then
-/// says whether it still held. If it fails, `*space` is empty.
-///
-/// SANSH_E_FULL, SANSH_E_WINDOW, SANSH_E_REKEYING: wait for SANSH_EVENT_WRITABLE of this channel, then repeat.
-/// SANSH_E_STALE, SANSH_E_CLOSED: nothing more can be sent. SANSH_E_NULL, SANSH_E_ARGUMENT (no such stream),
-/// SANSH_E_MEMORY, SANSH_E_POISONED.
-///
-/// Since 0.1.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn sansh_send_buf(
-    conn: *mut sansh_conn,
-    channel: sansh_channel,
-    stream: i32,
-    space: *mut sansh_space,
-) -> sansh_status {
-    enter!(mut conn; out(space, NO_SPACE); {
-        let (place, found) = conn.space(channel, self::stream(stream)?)?;
-        conn.place = Some(place);
-        *space = found;
-        Ok(())
-    })
-}
-
-const NO_SPACE: sansh_space = sansh_space::NONE;
-
-/// Seals the first `n` bytes of what sansh_send_buf() lent as one packet, in place. 0 sends nothing and ends the loan.
-///
-/// SANSH_E_ORDER: since sansh_send_buf() for this channel, another call was made that is not a look; nothing was sent,
-/// start again with sansh_send_buf(). SANSH_E_RANGE (more than was lent: nothing was sent, and the loan goes on),
-/// SANSH_E_NULL, SANSH_E_POISONED.
-///
-/// Since 0.1.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn sansh_send(conn: *mut sansh_conn, channel: sansh_channel, n: usize) -> sansh_status {
-    enter!(mut conn;; {
-        let lent = conn.before.filter(|lent| lent.channel == channel).ok_or(SANSH_E_ORDER)?;
-        if n > lent.len {
-            conn.place = Some(lent);
-            return Err(SANSH_E_RANGE);
-        }
-        if n == 0 {
-            return Ok(());
-        }
-        // Nothing was called in between, so this is the same place, and what was written there is still there.
-        on!(&mut conn.of, |c| {
-            let mut writer = c.writer(Channel::from_raw(channel), lent.stream)?;
-            let space = writer.space();
-            if space.as_ptr().addr() != lent.address || n > space.len() {
-                return Err(SANSH_E_ORDER);
-            }
-            writer.send(n);
-        });
         Ok(())
     })
 }

@@ -12,6 +12,7 @@
 //! Without `else`, the function returns a status. A panic in the body is caught here and poisons the handle.
 
 use crate::status::{Code, Code::*};
+use crate::types::sansh_bytes;
 use core::ffi::{CStr, c_char};
 use core::sync::atomic::{AtomicBool, Ordering};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -194,6 +195,57 @@ pub(crate) unsafe fn seed<'a>(ptr: *const u8) -> Option<&'a [u8; 32]> {
     unsafe { ptr.cast::<[u8; 32]>().as_ref() }
 }
 
+/// What C passed as an array.
+///
+/// # Safety
+/// `ptr` is NULL or points to `len` values, aligned and initialized, that nobody writes during the call.
+pub(crate) unsafe fn list<'a, T: Copy>(ptr: *const T, len: usize) -> Result<&'a [T], Code> {
+    match (ptr.is_null(), len) {
+        (_, 0) => Ok(&[]),
+        (true, _) => Err(SANSH_E_NULL),
+        (false, len) if len.checked_mul(size_of::<T>()).is_none_or(|all| isize::try_from(all).is_err()) => {
+            Err(SANSH_E_RANGE)
+        }
+        // SAFETY: not NULL, not longer than a slice may be, and readable by this function's own condition.
+        (false, len) => Ok(unsafe { core::slice::from_raw_parts(ptr, len) }),
+    }
+}
+
+/// Byte strings that C passed as an array, each of them checked.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Blobs<'a>(&'a [sansh_bytes]);
+
+impl<'a> Blobs<'a> {
+    /// # Safety
+    /// As [`list`], and each element as [`bytes`].
+    pub(crate) unsafe fn new(ptr: *const sansh_bytes, len: usize) -> Result<Self, Code> {
+        // SAFETY: the same condition.
+        let list = unsafe { list(ptr, len) }?;
+        for item in list {
+            // SAFETY: the same condition.
+            unsafe { bytes(item.ptr, item.len) }?;
+        }
+        Ok(Blobs(list))
+    }
+
+    pub(crate) fn len(self) -> usize {
+        self.0.len()
+    }
+
+    pub(crate) fn iter(self) -> impl Iterator<Item = &'a [u8]> {
+        // SAFETY: `new` has checked each of them, and they stay readable during the call by its own condition.
+        self.0.iter().map(|item| unsafe { bytes(item.ptr, item.len) }.unwrap_or_default())
+    }
+
+    /// As the core wants a list. What is copied are pointers and lengths.
+    pub(crate) fn to_vec(self) -> Result<Vec<&'a [u8]>, Code> {
+        let mut all = Vec::new();
+        all.try_reserve_exact(self.len()).map_err(|_| SANSH_E_MEMORY)?;
+        all.extend(self.iter());
+        Ok(all)
+    }
+}
+
 /// Where C wants a result.
 ///
 /// # Safety
@@ -231,6 +283,33 @@ macro_rules! argument {
             // SAFETY: not NULL, and the header asks for a NUL-terminated text.
             false => unsafe { $crate::entry::text($ptr) }?,
         };
+    };
+    (optional $ptr:ident) => {
+        let $ptr = match $ptr.is_null() {
+            true => None,
+            // SAFETY: not NULL, and the header asks for a NUL-terminated text.
+            false => Some(unsafe { $crate::entry::text($ptr) }?),
+        };
+    };
+    (one $ptr:ident) => {
+        // SAFETY: the header asks for NULL or a pointer to a readable value.
+        let $ptr = *unsafe { $ptr.as_ref() }.ok_or($crate::status::Code::SANSH_E_NULL)?;
+    };
+    (list $ptr:ident $len:ident) => {
+        // SAFETY: the header asks for NULL or a pointer to so many readable values.
+        let $ptr = unsafe { $crate::entry::list($ptr, $len) }?;
+    };
+    (blobs $ptr:ident $len:ident) => {
+        // SAFETY: the header asks for NULL or a pointer to so many readable byte strings.
+        let $ptr = unsafe { $crate::entry::Blobs::new($ptr, $len) }?;
+    };
+    (prompts $ptr:ident $len:ident) => {
+        // SAFETY: the header asks for NULL or a pointer to so many readable questions.
+        let $ptr = unsafe { $crate::answer::admission::Prompts::new($ptr, $len) }?;
+    };
+    (check $ptr:ident) => {
+        // SAFETY: the header asks for NULL or a pointer to a sansh_check whose own pointers are readable.
+        let $ptr = unsafe { $crate::answer::certificate::Against::new($ptr) }?;
     };
     (seed $ptr:ident) => {
         // SAFETY: the header asks for NULL or a pointer to 32 readable bytes.

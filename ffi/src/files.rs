@@ -1,103 +1,64 @@
-//! The text files around SSH: pure functions over their text. Nothing here opens a file.
+//! Lines that cannot be read, in all the files of lines.
+//!
+//! # Files of lines
+//!
+//! In the files that follow, a line that cannot be read is never guessed at: it counts as absent. Somebody should be told, for
+//! it may have been meant to forbid something.
 
 use crate::entry;
 use crate::status::Code::*;
 use crate::types::sansh_status;
-use core::ffi::c_char;
 use ssh::files::authorized_keys::AuthorizedKeys;
-use ssh::files::known_hosts::{Known, KnownHosts};
+use ssh::files::known_hosts::KnownHosts;
+use ssh::files::{AuthorizedPrincipals, BadLine, TrustedKeys};
 
-/// Is a key in the text of an authorized_keys file (one line, or many)? SANSH_OK says yes, and at `*line` in which line,
-/// from 1; `line` may be NULL.
-///
-/// Options in front of a key restrict it, so only lines count whose options the caller enforces: `enforced` names them,
-/// comma-separated, in lower case; NULL is none. Their values: sansh_authorized_keys_option(). Lines that cannot be read
-/// and lines of certificate authorities count as absent.
-///
-/// SANSH_E_NOT_FOUND, SANSH_E_RESTRICTED (the key stands there, but only with options that are not enforced: do not let
-/// it in), SANSH_E_TEXT, SANSH_E_NULL.
-///
-/// Since 0.1.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn sansh_authorized_keys_find(
-    text: *const u8,
-    text_len: usize,
-    blob: *const u8,
-    blob_len: usize,
-    enforced: *const c_char,
-    line: *mut usize,
-) -> sansh_status {
-    enter!(alone; bytes(text, text_len), bytes(blob, blob_len), text_or_none(enforced), out_or_none(line); {
-        let enforces = |name: &str| enforced.split(',').any(|one| one.trim() == name);
-        let mut restricted = false;
-        for entry in AuthorizedKeys::new(text).find_all(blob) {
-            if entry.options().all(|option| enforces(&option.name)) {
-                if let Some(place) = line {
-                    *place = entry.line();
-                }
-                return Ok(());
-            }
-            restricted = true;
-        }
-        Err(if restricted { SANSH_E_RESTRICTED } else { SANSH_E_NOT_FOUND })
-    })
+/// The files of lines.
+#[repr(C)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum sansh_file {
+    /// known_hosts.
+    SANSH_FILE_KNOWN_HOSTS = 0,
+    /// authorized_keys.
+    SANSH_FILE_AUTHORIZED_KEYS = 1,
+    /// Keys, one a line: `TrustedUserCAKeys`.
+    SANSH_FILE_KEYS = 2,
+    /// Names, one a line: `AuthorizedPrincipalsFile`.
+    SANSH_FILE_PRINCIPALS = 3,
 }
 
-/// Copies the value of option `name` (in lower case), the `index`-th of this name from 0, in line `line` of the text of an
-/// authorized_keys file to `value`, a room of `room` bytes, and its length to `*len`. No NUL stands behind it. An option
-/// without a value gives an empty one.
+const NO_LINE: usize = 0;
+
+/// The first line behind line `behind` (0 for all) that cannot be read in the text of a `file` (SANSH_FILE_…): its number, from
+/// 1, is at `*line`. What is wrong with it is copied to `why`, a room of `room` bytes, as a text for people without a NUL behind
+/// it, and its length to `*len`; 200 bytes are enough. To find all of them, repeat the call with `behind` at `*line`.
 ///
-/// SANSH_E_NOT_FOUND (no such line, or no such option there), SANSH_E_SPACE (nothing was copied, `*len` says how much is
-/// needed), SANSH_E_TEXT, SANSH_E_NULL.
+/// SANSH_E_NOT_FOUND (no further one), SANSH_E_SPACE (nothing was copied, `*len` says how much is needed), SANSH_E_ARGUMENT (no
+/// such file), SANSH_E_NULL.
 ///
 /// Since 0.1.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sansh_authorized_keys_option(
+pub unsafe extern "C" fn sansh_bad_line(
+    file: i32,
     text: *const u8,
     text_len: usize,
-    line: usize,
-    name: *const c_char,
-    index: usize,
-    value: *mut u8,
+    behind: usize,
+    line: *mut usize,
+    why: *mut u8,
     room: usize,
     len: *mut usize,
 ) -> sansh_status {
-    enter!(alone; bytes(text, text_len), text(name), room(value, room, len); {
-        let entry = AuthorizedKeys::new(text).entries().find(|entry| entry.line() == line).ok_or(SANSH_E_NOT_FOUND)?;
-        let option = entry.options().filter(|option| option.name == name).nth(index).ok_or(SANSH_E_NOT_FOUND)?;
-        entry::fill(value, len, option.value.as_deref().unwrap_or_default().as_bytes())
-    })
-}
-
-/// Is a key, as SANSH_EVENT_HOST_KEY brings it, the one that the text of a known_hosts file names for `host` at `port`?
-/// SANSH_OK says yes, and nothing else does.
-///
-/// SANSH_E_HOST_UNKNOWN: nothing is known about the host; a person may be asked. SANSH_E_HOST_CHANGED: the host is known
-/// with other keys; `*line` is the first line that says so, from 1 (`line` may be NULL); reject the key.
-/// SANSH_E_HOST_REVOKED: reject the key. SANSH_E_TEXT, SANSH_E_NULL.
-///
-/// Since 0.1.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn sansh_known_hosts_check(
-    text: *const u8,
-    text_len: usize,
-    host: *const c_char,
-    port: u16,
-    blob: *const u8,
-    blob_len: usize,
-    line: *mut usize,
-) -> sansh_status {
-    enter!(alone; bytes(text, text_len), text(host), bytes(blob, blob_len), out_or_none(line); {
-        match KnownHosts::new(text).check(host, port, blob) {
-            Known::Match => Ok(()),
-            Known::Changed { line: first, .. } => {
-                if let Some(place) = line {
-                    *place = first;
-                }
-                Err(SANSH_E_HOST_CHANGED)
-            }
-            Known::Revoked => Err(SANSH_E_HOST_REVOKED),
-            _ => Err(SANSH_E_HOST_UNKNOWN),
-        }
+    use sansh_file::*;
+    enter!(alone; bytes(text, text_len), out(line, NO_LINE), room(why, room, len); {
+        let behind = |bad: &BadLine| bad.line > behind;
+        let bad = match file {
+            n if n == SANSH_FILE_KNOWN_HOSTS as i32 => KnownHosts::new(text).malformed().find(behind),
+            n if n == SANSH_FILE_AUTHORIZED_KEYS as i32 => AuthorizedKeys::new(text).malformed().find(behind),
+            n if n == SANSH_FILE_KEYS as i32 => TrustedKeys::new(text).malformed().find(behind),
+            n if n == SANSH_FILE_PRINCIPALS as i32 => AuthorizedPrincipals::new(text).malformed().find(behind),
+            _ => return Err(SANSH_E_ARGUMENT),
+        };
+        let bad = bad.ok_or(SANSH_E_NOT_FOUND)?;
+        *line = bad.line;
+        entry::fill(why, len, bad.to_string().as_bytes())
     })
 }

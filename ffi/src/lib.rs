@@ -7,8 +7,9 @@
 //! ```
 //!
 //! * `entry` has the one macro through which every function goes, and all conversions of what C passes.
-//! * `types`, `status`, `event` are what stands in the header beside functions.
-//! * The other modules are the functions, in the order of the header.
+//! * `types`, `status` and the files of `event` are what stands in the header beside functions.
+//! * The other modules are the functions, in the order of the header. `event`, `answer` and `channel` have a file for each
+//!   subject, which is a section of the header: its heading is what stands behind `//! #` in the file's own documentation.
 //!
 //! `unsafe` stands in this crate alone.
 
@@ -21,14 +22,14 @@ pub mod types;
 
 pub mod status;
 
-pub mod event;
-
 pub mod library;
 
 pub mod config;
 
 #[macro_use]
 pub mod conn;
+
+pub mod event;
 
 pub mod answer;
 
@@ -40,7 +41,21 @@ pub mod backlog;
 
 pub mod key;
 
+pub mod key_files;
+
+pub mod public;
+
 pub mod files;
+
+pub mod hosts;
+
+pub mod authorized;
+
+pub mod revocation;
+
+pub mod agent_client;
+
+pub mod agent_server;
 
 #[cfg(test)]
 mod layout;

@@ -1,4 +1,8 @@
 //! The library itself: its version, and the algorithms that it has.
+//!
+//! # The library
+//!
+//! Its version, and the algorithms that it has.
 
 use crate::status::Code::SANSH_E_ARGUMENT;
 use crate::types::sansh_bytes;

@@ -1,8 +1,13 @@
 //! What can be seen of a connection. These calls change nothing.
+//!
+//! # Looks
+//!
+//! What can be seen of a connection. These calls change nothing.
 
-use crate::conn::sansh_conn;
+use crate::conn::{Role, sansh_conn};
 use crate::status::Code::*;
 use crate::types::{sansh_bytes, sansh_status};
+use core::ffi::c_char;
 
 /// What was negotiated.
 #[repr(C)]
@@ -36,10 +41,14 @@ pub enum sansh_count {
     SANSH_COUNT_PACKETS_OUT = 3,
     /// Key exchanges completed, the first one included.
     SANSH_COUNT_EXCHANGES = 4,
-    /// sansh_send_buf() calls that met an empty window.
+    /// sansh_send_buf() calls that met an empty window, or one too small.
     SANSH_COUNT_WINDOW_STALLS = 5,
     /// Bytes of partial packets moved within the receive buffer.
     SANSH_COUNT_MOVED = 6,
+    /// Bytes by which windows were grown (sansh_flow()).
+    SANSH_COUNT_WINDOW_GROWN = 7,
+    /// The shortest round trip seen, in nanoseconds; 0 before the first.
+    SANSH_COUNT_ROUND_TRIP = 8,
 }
 
 /// The peer's identification without CR LF; empty before it came. Untrusted. Lent until the connection is freed.
@@ -78,6 +87,20 @@ pub unsafe extern "C" fn sansh_is_strict(conn: *const sansh_conn) -> i32 {
     enter!(look conn;; { Ok(on!(&conn.of, |c| c.algorithms()).map_or(0, |all| all.strict.into())) } else |_code| 0)
 }
 
+/// Client: 1 if the server takes this signature algorithm in a login, as its `server-sig-algs` says (RFC 8308, section 3.1),
+/// and for all as long as it has said nothing; else 0. Also 0 on a server and for NULL.
+///
+/// Since 0.1.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sansh_server_takes(conn: *const sansh_conn, algorithm: *const c_char) -> i32 {
+    enter!(look conn; text(algorithm); {
+        match &conn.of {
+            Role::Client(c) => Ok(c.server_takes(algorithm).into()),
+            Role::Server(_) => Err(SANSH_E_ROLE),
+        }
+    } else |_code| 0)
+}
+
 /// The session identifier: the exchange hash of the first key exchange. Empty before it. Lent until the connection is
 /// freed.
 ///
@@ -105,6 +128,8 @@ pub unsafe extern "C" fn sansh_counter(conn: *const sansh_conn, which: i32) -> u
             n if n == SANSH_COUNT_EXCHANGES as i32 => counters.exchanges,
             n if n == SANSH_COUNT_WINDOW_STALLS as i32 => counters.window_stalls,
             n if n == SANSH_COUNT_MOVED as i32 => counters.moved,
+            n if n == SANSH_COUNT_WINDOW_GROWN as i32 => counters.window_grown,
+            n if n == SANSH_COUNT_ROUND_TRIP as i32 => counters.round_trip,
             _ => 0,
         })
     } else |_code| 0)

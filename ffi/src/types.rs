@@ -1,4 +1,8 @@
 //! The plain types that go through the boundary.
+//!
+//! # Types
+//!
+//! Numbers, handles and borrowed bytes.
 
 /// What a call says: 0 (`SANSH_OK`), or a negative `SANSH_E_…`. New ones may be added; sansh_status_text() explains all.
 pub type sansh_status = i32;

@@ -34,14 +34,18 @@ fn example(build: &Build, name: &str) -> PathBuf {
 
 /// Runs one of the test programs, plain and under valgrind, from the shared library and the static one.
 fn runs(name: &str) {
+    runs_with(name, &[]);
+}
+
+fn runs_with(name: &str, arguments: &[&str]) {
     let build = Build::new(name);
     let source = manifest().join(format!("tests/c/{name}.c"));
     let shared = build.program("cc", &["-std=c99"], &source);
-    output(shared.to_str().unwrap(), &[]);
-    let output = valgrind(&shared).output().unwrap();
+    output(shared.to_str().unwrap(), arguments);
+    let output = valgrind(&shared).args(arguments).output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let archive = build.static_program("cc", &["-std=c11"], &source);
-    common::output(archive.to_str().unwrap(), &[]);
+    common::output(archive.to_str().unwrap(), arguments);
 }
 
 #[test]
@@ -52,6 +56,57 @@ fn a_whole_session_in_c() {
 #[test]
 fn a_hostile_caller_gets_a_status() {
     runs("hostile");
+}
+
+#[test]
+fn a_hostile_caller_gets_a_status_at_logins_too() {
+    runs("hostile_logins");
+}
+
+/// CVE-2021-36367: logins that prove nothing are refused where the configuration says so.
+#[test]
+fn logins_are_dialogs() {
+    runs("dialogs");
+}
+
+#[test]
+fn a_terminal_with_signals_and_callbacks_only_for_who_asked() {
+    runs("terminal");
+}
+
+#[test]
+fn sockets_are_forwarded_and_windows_grant_themselves() {
+    runs("forwards");
+}
+
+#[test]
+fn a_tunnel_carries_frames() {
+    runs("tunnel");
+}
+
+#[test]
+fn host_keys_are_told_and_proved() {
+    runs("rotation");
+}
+
+/// CVE-2026-39828: what one certificate restricts, another step of the login does not permit.
+#[test]
+fn certificates_are_checked_before_they_count() {
+    let scratch = Scratch::new().expect("scratch");
+    let ca = scratch.ed25519("ca").expect("key");
+    scratch.ed25519("other").expect("key");
+    let certify = |name: &str, arguments: &[&str]| {
+        let pair = scratch.ed25519(name).expect("key");
+        scratch.certify(&ca, &pair, arguments).expect("certificate")
+    };
+    let valid = ["-V", "-1h:+10h"];
+    certify("user", &[&["-I", "user", "-n", "me"], &valid[..]].concat());
+    certify("host", &[&["-I", "host", "-h", "-n", "host.example"], &valid[..]].concat());
+    certify("twin", &[&["-I", "twin", "-h", "-n", "host.example"], &valid[..]].concat());
+    let bound = ["-I", "bound", "-n", "me", "-O", "force-command=uptime", "-O", "source-address=192.0.2.0/24"];
+    certify("bound", &[&bound[..], &["-O", "no-pty", "-O", "no-x11-forwarding"], &valid[..]].concat());
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).expect("a clock").as_secs();
+    runs_with("certificates", &[scratch.path().to_str().expect("a path"), &now.to_string()]);
 }
 
 /// `length` bytes in which every position is told from its neighbours.

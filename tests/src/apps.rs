@@ -4,7 +4,9 @@
 
 use crate::alloc::watch;
 use crate::dice::Dice;
-use crate::told::{Asked, Attempt, By, End, Globals, Means, Opens, Question, Reply, Requests, Seen, Told, Unsettled};
+use crate::told::{
+    Asked, Attempt, By, Detail, End, Globals, Means, Opens, Question, Reply, Requests, Seen, Told, Unsettled,
+};
 use sansh::channel::{Channel, Sent, Stream};
 use sansh::signer::PrivateKey;
 use sansh::{Connection, Instant, Role, SendError, Window};
@@ -57,6 +59,8 @@ pub enum Answer {
 pub enum Act {
     /// Send these bytes.
     Send(Stream, VecDeque<u8>),
+    /// Send these bytes in one packet.
+    Frame(Vec<u8>),
     /// Send this request.
     Request(Requests),
     /// EOF.
@@ -72,6 +76,8 @@ pub type Manner = Box<dyn FnMut(&Seen) -> Option<Answer>>;
 pub struct Actor {
     /// Everything it was told.
     pub seen: Vec<Seen>,
+    /// What logins said beyond that.
+    pub details: Vec<Detail>,
     /// Questions taken for the test to answer, oldest first.
     pub kept: VecDeque<Question>,
     /// Decides before the defaults do.
@@ -86,6 +92,8 @@ pub struct Actor {
     pub window: u32,
     /// Whether what came in is granted again.
     pub grants: bool,
+    /// Channels on which nothing is granted all the same.
+    pub ungranted: BTreeSet<Channel>,
     /// Sends all data back, and ends the channel when the peer has finished.
     pub echo: bool,
     /// The last event.
@@ -124,6 +132,7 @@ impl Actor {
     pub fn new(meter: usize, dice: Dice) -> Self {
         Actor {
             seen: Vec::new(),
+            details: Vec::new(),
             kept: VecDeque::new(),
             manner: None,
             prompt: Prompt::Now,
@@ -131,6 +140,7 @@ impl Actor {
             keys: Vec::new(),
             window: 100_000,
             grants: true,
+            ungranted: BTreeSet::new(),
             echo: false,
             end: None,
             patient: false,
@@ -160,6 +170,11 @@ impl Actor {
     /// Decides before the defaults do.
     pub fn manner(&mut self, manner: impl FnMut(&Seen) -> Option<Answer> + 'static) {
         self.manner = Some(Box::new(manner));
+    }
+
+    /// Tries this.
+    pub fn attempt(&mut self, user: &str, with: Means) {
+        self.attempts.push_back(Attempt { user: user.into(), with });
     }
 
     /// Tries a password.
@@ -290,6 +305,8 @@ impl Actor {
                 Reply::Signature(key.map(|key| key.sign(algorithm, message).expect("a signature")))
             }
             Seen::KeyQuery { .. } => Reply::Fits(true),
+            Seen::Prompts { prompts, .. } => Reply::Answers(prompts.iter().map(|_| "answer".into()).collect()),
+            Seen::PasswordExpired { .. } => Reply::NewPassword(Some("newer".into())),
             Seen::Login { by: By::Password(password), .. } if password == b"right" => Reply::Admit,
             Seen::Login { by: By::PublicKey { .. }, .. } => Reply::Admit,
             Seen::Login { .. } => Reply::Deny(String::new()),
@@ -322,7 +339,7 @@ impl Actor {
             Seen::Room => self.blocked.retain(|_, why| *why == SendError::Window),
             Seen::Data { channel, bytes, .. } => {
                 assert!(!bytes.is_empty(), "Data without bytes");
-                if self.grants {
+                if self.grants && !self.ungranted.contains(channel) {
                     *self.grant.entry(*channel).or_default() += u32::try_from(bytes.len()).expect("a packet");
                 }
                 if self.echo {
@@ -408,6 +425,7 @@ impl Actor {
                 Ok(()) | Err(Unsettled::Stale) => done = true,
                 Err(Unsettled::NoRoom(question)) => self.desk.push((question, reply)),
                 Err(Unsettled::TooLong(_)) => panic!("too long an answer: {reply:?}"),
+                Err(Unsettled::Unfit(_)) => panic!("an answer that does not fit: {reply:?}"),
             }
         }
         done
@@ -465,6 +483,13 @@ impl Actor {
                     })
                 }
                 Act::Send(..) => Ok(true),
+                Act::Frame(bytes) => watch(self.meter, || {
+                    let mut writer = conn.writer_for(channel, Stream::Main, bytes.len())?;
+                    let space = writer.space().get_mut(..bytes.len()).expect("room for as much as was asked for");
+                    space.copy_from_slice(bytes);
+                    writer.send(bytes.len());
+                    Ok(true)
+                }),
                 Act::Request(request) => watch(self.meter, || conn.request(channel, request.lend())).map(|sent| {
                     if request.wants_reply() {
                         self.awaited.entry(Some(channel)).or_default().push_back(sent);
@@ -502,6 +527,7 @@ impl Actor {
 
 impl<R: Told> App<R> for Actor {
     fn told(&mut self, event: R::Event<'_>) {
+        self.details.extend(R::detail(&event));
         let (seen, asked) = R::told(event);
         self.hear(seen, asked);
     }

@@ -231,7 +231,12 @@ pub fn password(user: &str, password: &str) -> Vec<u8> {
 }
 
 impl<R: Told> Raw<R> {
-    fn new(config: Config<R>) -> Self {
+    /// Any connection: before its first NEWKEYS, every provider's packets are as bare as the null provider's.
+    ///
+    /// # Panics
+    /// If it cannot be made.
+    #[must_use]
+    pub fn new(config: Config<R>) -> Self {
         let clock = Clock::default();
         let config = Shared::new(config);
         let made = watch(METER, || Connection::new(Shared::clone(&config), Seed::new([3; 32]), clock.now()));

@@ -10,10 +10,14 @@ mod alive;
 mod channels;
 #[path = "interop/client.rs"]
 mod client;
+#[path = "interop/compression.rs"]
+mod compression;
 #[path = "interop/flow.rs"]
 mod flow;
 #[path = "interop/forwarding.rs"]
 mod forwarding;
+#[path = "interop/key_log.rs"]
+mod key_log;
 #[path = "interop/login.rs"]
 mod login;
 #[path = "interop/rekey.rs"]

@@ -165,7 +165,7 @@ impl Run {
     fn event(&mut self) -> bool {
         let Some(event) = self.link.conn.next_event() else { return false };
         match event {
-            client::Event::HostKey { key, ask } => {
+            client::Event::HostKey { key, ask, .. } => {
                 // Nothing else goes on before the answer, so that this program may wait for a person right here.
                 let verdict = self.hosts.judge(key);
                 ask.answer(Trust::from(verdict.is_ok()));

@@ -181,7 +181,7 @@ impl<'k> Tunnel<'k> {
     fn event(&mut self) -> bool {
         let Some(event) = self.link.conn.next_event() else { return false };
         match event {
-            client::Event::HostKey { key, ask } => ask.answer(Trust::from(key.blob() == self.host_key)),
+            client::Event::HostKey { key, ask, .. } => ask.answer(Trust::from(key.blob() == self.host_key)),
             client::Event::LoginNeeded { ask, .. } if !self.offered => {
                 self.offered = true;
                 let with = With::PublicKey { algorithm: "ssh-ed25519", key: self.key.public_blob(), probe: false };

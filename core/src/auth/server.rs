@@ -1,16 +1,21 @@
 //! The server's side of a login.
 //!
-//! "The server MUST … respond" to each request before the next is processed (RFC 4252, section 5.1). One request is judged
-//! at a time; the next stays unread until its answer is written.
+//! "The server MUST process each request completely and acknowledge any failed requests with a SSH_MSG_USERAUTH_FAILURE
+//! message before processing the next request" (RFC 4252, section 5.1). One request is judged at a time; the next stays
+//! unread until its answer is written.
 //!
 //! ```text
 //!  Service --SERVICE_REQUEST--> Idle --request--> Asked (verdict) --accepted--> Owes(Success) --written--> Done
-//!                                ^  \--query--> Queried            \--partial, denied--> Owes(Failure)
-//!                                +---written---------Owes(PkOk, Failure) <--+
+//!                                ^  \--query--> Queried   ^  |      \--partial, denied--> Owes(Failure)
+//!                                |                        |  +--questions--> Owes(Prompts) --written--> Prompted
+//!                                |                        +---------------------------INFO_RESPONSE--------/ |
+//!                                +--written-- Owes(PkOk, Failure, Change)                (as Idle) <--request+
 //! ```
 
 use super::{Authenticated, METHODS_MAX};
 use crate::connection::error::Error;
+use crate::keys::CertificateKind;
+use crate::transport::Method;
 
 /// Where logins are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
@@ -26,6 +31,10 @@ pub(crate) enum State {
     Queried,
     /// An answer has to be written.
     Owes(Answer),
+    /// Our questions are written: answers may come. So may another request, "in which case the server MUST abandon the
+    /// previous authentication attempt and continue with the new one" (RFC 4252, section 5); "A SSH_MSG_USERAUTH_FAILURE
+    /// message MUST NOT be sent for an aborted method" (RFC 4252, section 5.1).
+    Prompted,
     /// Logged in.
     Done,
 }
@@ -34,8 +43,14 @@ pub(crate) enum State {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Answer {
     Success,
-    Failure { partial: bool },
+    Failure {
+        partial: bool,
+    },
     PkOk,
+    /// INFO_REQUEST.
+    Prompts,
+    /// PASSWD_CHANGEREQ.
+    Change,
 }
 
 /// What happens to logins.
@@ -49,6 +64,10 @@ pub(crate) enum Input {
     Query,
     /// A request came that no application need see.
     Hopeless,
+    /// Answers to our questions came.
+    Response,
+    /// Answers came that no application need see.
+    HopelessResponse,
     /// The application's verdict, or its word on a key.
     Answered(Answer),
     /// The answer is written.
@@ -58,20 +77,38 @@ pub(crate) enum Input {
 impl State {
     /// The next state. A client's message out of turn is its fault.
     pub(crate) fn on(self, input: Input) -> Result<State, Error> {
-        use Answer::{Failure, PkOk, Success};
+        use Answer::{Change, Failure, PkOk, Prompts, Success};
         match (self, input) {
             (State::Service, Input::Service) => Ok(State::Idle),
-            (State::Idle, Input::Request) => Ok(State::Asked),
-            (State::Idle, Input::Query) => Ok(State::Queried),
-            (State::Idle, Input::Hopeless) => Ok(State::Owes(Failure { partial: false })),
-            (State::Asked, Input::Answered(answer @ (Success | Failure { .. }))) => Ok(State::Owes(answer)),
+            (State::Idle | State::Prompted, Input::Request) => Ok(State::Asked),
+            (State::Idle | State::Prompted, Input::Query) => Ok(State::Queried),
+            (State::Idle | State::Prompted, Input::Hopeless) => Ok(State::Owes(Failure { partial: false })),
+            (State::Prompted, Input::Response) => Ok(State::Asked),
+            (State::Prompted, Input::HopelessResponse) => Ok(State::Owes(Failure { partial: false })),
+            // "The server MUST reply with an SSH_MSG_USERAUTH_SUCCESS, SSH_MSG_USERAUTH_FAILURE, or
+            // SSH_MSG_USERAUTH_INFO_REQUEST message" (RFC 4256, section 3.1); "After receiving the response, the server
+            // MUST send either an SSH_MSG_USERAUTH_SUCCESS, SSH_MSG_USERAUTH_FAILURE, or another
+            // SSH_MSG_USERAUTH_INFO_REQUEST message" (RFC 4256, section 3.4).
+            (State::Asked, Input::Answered(answer @ (Success | Failure { .. } | Prompts | Change))) => {
+                Ok(State::Owes(answer))
+            }
             (State::Queried, Input::Answered(answer @ (PkOk | Failure { partial: false }))) => Ok(State::Owes(answer)),
             (State::Owes(Success), Input::Written) => Ok(State::Done),
-            (State::Owes(Failure { .. } | PkOk), Input::Written) => Ok(State::Idle),
+            (State::Owes(Failure { .. } | PkOk | Change), Input::Written) => Ok(State::Idle),
+            // "The server MUST NOT send another SSH_MSG_USERAUTH_INFO_REQUEST before it has received the answer from
+            // the client" (RFC 4256, section 3); "the server MUST NOT ever have more than one
+            // SSH_MSG_USERAUTH_INFO_REQUEST message outstanding" (RFC 4256, section 3.2).
+            (State::Owes(Prompts), Input::Written) => Ok(State::Prompted),
             (_, Input::Service) => Err(Error::Unexpected { number: 5 }),
             (_, Input::Request | Input::Query | Input::Hopeless) => Err(Error::Unexpected { number: 50 }),
+            (_, Input::Response | Input::HopelessResponse) => Err(Error::Unexpected { number: 61 }),
             _ => Err(Error::Bug),
         }
+    }
+
+    /// What may arrive.
+    pub(crate) fn method(self) -> Method {
+        if self == State::Prompted { Method::Interactive } else { Method::Idle }
     }
 
     /// The next request stays unread; only a KEXINIT directly behind may pass.
@@ -86,6 +123,16 @@ impl State {
     }
 }
 
+/// What an answer to a request has to fit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Password,
+    Interactive,
+    /// By a certificate, a user's or a host's: accepted only with its check.
+    Certificate(CertificateKind),
+    Other,
+}
+
 /// Logins of one connection: the state, the counts that end them, and the methods of the next FAILURE.
 #[derive(Debug)]
 pub(crate) struct Logins {
@@ -95,6 +142,13 @@ pub(crate) struct Logins {
     /// The request being judged is a `none`.
     pub(crate) asks_methods: bool,
     pub(crate) probes: u32,
+    /// By what the request being judged was made.
+    pub(crate) kind: Kind,
+    /// How many questions were asked, and how often in this attempt.
+    pub(crate) prompts: usize,
+    pub(crate) rounds: u32,
+    /// A new password was asked for: only then may one come (CVE-2012-5975).
+    pub(crate) change_asked: bool,
     /// Accepted steps of the present user.
     pub(crate) steps: usize,
     /// How much of the record is the user and the accepted steps; behind it stands the step being judged.
@@ -111,6 +165,10 @@ impl Default for Logins {
             failed: 0,
             asks_methods: false,
             probes: 0,
+            kind: Kind::Other,
+            prompts: 0,
+            rounds: 0,
+            change_asked: false,
             steps: 0,
             accepted: 0,
             methods: [0; METHODS_MAX],
@@ -119,8 +177,9 @@ impl Default for Logins {
     }
 }
 
-/// Whether these methods may be named in a FAILURE: a name-list, not too long, and never with "none", which "MUST NOT be
-/// included" (RFC 4252, section 5.2).
+/// Whether these methods may be named in a FAILURE: a name-list, not too long, and never with "none", which
+/// "is reserved, and MUST NOT be listed as supported" (RFC 4252, section 4), "MUST NOT be listed as supported by the server"
+/// (RFC 4252, section 5.2).
 pub(crate) fn fit(methods: &str) -> bool {
     let list = crate::wire::NameList::parse(methods.as_bytes());
     methods.len() <= METHODS_MAX && list.is_ok_and(|list| !list.contains("none"))
@@ -150,11 +209,13 @@ mod tests {
     /// Every state by every input: the reviewed table. `!` is the client's fault, `-` cannot happen.
     #[test]
     fn every_state_by_every_input() {
-        let answers = [Success, Failure { partial: true }, Failure { partial: false }, PkOk];
-        let states = [State::Service, State::Idle, State::Asked, State::Queried, State::Done];
-        let inputs = [Input::Service, Input::Request, Input::Query, Input::Hopeless];
+        let answers = [Success, Failure { partial: true }, Failure { partial: false }, PkOk, Prompts, Change];
+        let states = [State::Service, State::Idle, State::Asked, State::Queried, State::Prompted, State::Done];
+        let inputs =
+            [Input::Service, Input::Request, Input::Query, Input::Hopeless, Input::Response, Input::HopelessResponse];
         let short = |state: State| match state {
             State::Owes(Failure { partial: true }) => "part".into(),
+            State::Prompted => "pted".into(),
             State::Owes(answer) => format!("{answer:?}")[..4].to_lowercase(),
             other => format!("{other:?}")[..4].to_lowercase(),
         };
@@ -173,17 +234,21 @@ mod tests {
             table = table.trim_end().into();
             table += "\n";
         }
-        // Columns: SERVICE_REQUEST; a request, a query, a hopeless one; answered SUCCESS, partial, FAILURE, PK_OK; written.
+        // Columns: SERVICE_REQUEST; a request, a query, a hopeless one; answers, hopeless ones; answered SUCCESS, partial,
+        // FAILURE, PK_OK, INFO_REQUEST, PASSWD_CHANGEREQ; written.
         let reviewed = "\
-serv  idle !    !    !    -    -    -    -    -
-idle  !    aske quer fail -    -    -    -    -
-aske  !    !    !    !    succ part fail -    -
-quer  !    !    !    !    -    -    fail pkok -
-done  !    !    !    !    -    -    -    -    -
-succ  !    !    !    !    -    -    -    -    done
-part  !    !    !    !    -    -    -    -    idle
-fail  !    !    !    !    -    -    -    -    idle
-pkok  !    !    !    !    -    -    -    -    idle
+serv  idle !    !    !    !    !    -    -    -    -    -    -    -
+idle  !    aske quer fail !    !    -    -    -    -    -    -    -
+aske  !    !    !    !    !    !    succ part fail -    prom chan -
+quer  !    !    !    !    !    !    -    -    fail pkok -    -    -
+pted  !    aske quer fail aske fail -    -    -    -    -    -    -
+done  !    !    !    !    !    !    -    -    -    -    -    -    -
+succ  !    !    !    !    !    !    -    -    -    -    -    -    done
+part  !    !    !    !    !    !    -    -    -    -    -    -    idle
+fail  !    !    !    !    !    !    -    -    -    -    -    -    idle
+pkok  !    !    !    !    !    !    -    -    -    -    -    -    idle
+prom  !    !    !    !    !    !    -    -    -    -    -    -    pted
+chan  !    !    !    !    !    !    -    -    -    -    -    -    idle
 ";
         assert_eq!(table, reviewed, "\n{table}");
     }

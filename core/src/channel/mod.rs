@@ -3,21 +3,31 @@
 //! A channel is a slot of a table; nothing here buffers data. What is owed to the peer is state of the slot (a verdict
 //! ring, counters, flags), so that reading never waits for writing.
 
+mod callbacks;
+mod forwards;
+mod global;
+mod modes;
 mod open;
 mod replies;
 mod request;
 mod state;
 mod table;
+pub mod tun;
+mod tuning;
 mod window;
 
+pub use global::{Global, KeyList};
+pub use modes::Modes;
 pub use open::Open;
-pub use request::{Global, Request};
+pub use request::{Request, Size};
 
+pub(crate) use callbacks::{Asked, Callbacks};
+pub(crate) use forwards::{FORWARD_BYTES, Forwards, Place};
 pub(crate) use open::{OpenMessage, Opener};
 pub(crate) use replies::Replies;
-pub(crate) use request::Sender;
 pub(crate) use state::{Input, Side, State};
-pub(crate) use table::{FORWARD_BYTES, Forwards, Queue, SLOT_BYTES, Slot, Table, Wanting};
+pub(crate) use table::{Queue, SLOT_BYTES, Slot, Table, Wanting};
+pub(crate) use tuning::Tuning;
 pub(crate) use window::{Credit, widen};
 
 /// Bytes of CHANNEL_EXTENDED_DATA in front of the data; CHANNEL_DATA has four less.

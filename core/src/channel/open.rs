@@ -1,7 +1,11 @@
-//! Channel types: what an open is for (RFC 4254, sections 5.1, 6.1, 7.2; OpenSSH PROTOCOL, section 2.4).
+//! Channel types: what an open is for (RFC 4254, sections 5.1, 6.1, 6.3.2, 7.2; OpenSSH PROTOCOL, sections 2.3 and 2.4).
 
-use crate::message::Text;
+use super::tun::Layer;
+use crate::message::{Field, Text};
 use crate::wire::{Malformed, Reader, Sink, put_string};
+
+/// `SSH_TUNID_ANY` (OpenSSH PROTOCOL, section 2.3).
+const ANY_UNIT: u32 = 0x7fff_ffff;
 
 /// What a channel is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,6 +40,29 @@ pub enum Open<'a> {
         /// Path of the Unix socket.
         path: &'a [u8],
     },
+    /// `forwarded-streamlocal@openssh.com` (OpenSSH PROTOCOL, section 2.4): server to client, for a forwarding that was
+    /// asked for.
+    ForwardedStreamlocal {
+        /// Path of the Unix socket that was connected to.
+        path: &'a [u8],
+    },
+    /// `x11` (RFC 4254, section 6.3.2): server to client, if an `x11-req` was sent.
+    X11 {
+        /// Address the connection comes from.
+        originator: &'a [u8],
+        /// Port the connection comes from.
+        originator_port: u32,
+    },
+    /// `auth-agent@openssh.com` (draft-ietf-sshm-ssh-agent, section 5.3): server to client, if an `auth-agent-req` was sent.
+    AuthAgent,
+    /// `tun@openssh.com` (OpenSSH PROTOCOL, section 2.3): client to server. Each packet of data is one
+    /// [frame](super::tun).
+    Tun {
+        /// What is tunnelled.
+        layer: Layer,
+        /// Number of the server's interface; `None` lets the server choose.
+        unit: Option<u32>,
+    },
     /// Any other type, by name and raw body.
     Other {
         /// Channel type.
@@ -63,6 +90,10 @@ impl<'a> Open<'a> {
             Open::DirectTcpip { .. } => "direct-tcpip",
             Open::ForwardedTcpip { .. } => "forwarded-tcpip",
             Open::DirectStreamlocal { .. } => "direct-streamlocal@openssh.com",
+            Open::ForwardedStreamlocal { .. } => "forwarded-streamlocal@openssh.com",
+            Open::X11 { .. } => "x11",
+            Open::AuthAgent => "auth-agent@openssh.com",
+            Open::Tun { .. } => "tun@openssh.com",
             Open::Other { kind, .. } => kind,
         }
     }
@@ -71,8 +102,12 @@ impl<'a> Open<'a> {
     /// channel" too (section 7.2); forwarded channels go the other way.
     pub(crate) fn opener(&self) -> Opener {
         match self {
-            Open::Session | Open::DirectTcpip { .. } | Open::DirectStreamlocal { .. } => Opener::Client,
-            Open::ForwardedTcpip { .. } => Opener::Server,
+            Open::Session | Open::DirectTcpip { .. } | Open::DirectStreamlocal { .. } | Open::Tun { .. } => {
+                Opener::Client
+            }
+            Open::ForwardedTcpip { .. } | Open::ForwardedStreamlocal { .. } | Open::X11 { .. } | Open::AuthAgent => {
+                Opener::Server
+            }
             Open::Other { .. } => Opener::Listed,
         }
     }
@@ -104,6 +139,19 @@ impl<'a> Open<'a> {
                 reader.uint32()?;
                 Open::DirectStreamlocal { path }
             }
+            "forwarded-streamlocal@openssh.com" => {
+                let path = reader.string()?;
+                // "string reserved" (OpenSSH PROTOCOL, section 2.4).
+                reader.string()?;
+                Open::ForwardedStreamlocal { path }
+            }
+            "x11" => Open::X11 { originator: reader.string()?, originator_port: reader.uint32()? },
+            "auth-agent@openssh.com" => Open::AuthAgent,
+            "tun@openssh.com" => {
+                let layer = Layer::of(reader.uint32()?).ok_or(Malformed::Value)?;
+                let unit = reader.uint32()?;
+                Open::Tun { layer, unit: (unit != ANY_UNIT).then_some(unit) }
+            }
             _ => Open::Other { kind, body: reader.rest() },
         };
         reader.end()?;
@@ -118,7 +166,19 @@ impl<'a> Open<'a> {
             sink.put(&originator_port.to_be_bytes());
         };
         match *self {
-            Open::Session => {}
+            Open::Session | Open::AuthAgent => {}
+            Open::ForwardedStreamlocal { path } => {
+                put_string(sink, path);
+                put_string(sink, b"");
+            }
+            Open::X11 { originator, originator_port } => {
+                put_string(sink, originator);
+                originator_port.write(sink);
+            }
+            Open::Tun { layer, unit } => {
+                (layer as u32).write(sink);
+                unit.unwrap_or(ANY_UNIT).write(sink);
+            }
             Open::DirectTcpip { host, port, originator, originator_port } => {
                 tcpip(host, port, originator, originator_port);
             }
@@ -144,7 +204,6 @@ pub(crate) struct OpenMessage<'a> {
 
 impl OpenMessage<'_> {
     pub(crate) fn write(&self, sink: &mut dyn Sink) {
-        use crate::message::Field;
         sink.put(&[90]);
         Text(self.open.kind()).write(sink);
         for number in [self.sender, self.window, self.max_packet] {

@@ -1,6 +1,8 @@
 //! Verdicts on the peer's requests: a ring, and a counter behind it.
 //!
-//! Replies go out in the order of the requests (RFC 4254, sections 4 and 5.4), whenever the application decides. A request
+//! "it is REQUIRED that replies to SSH_MSG_GLOBAL_REQUESTS MUST be sent in the same order as the corresponding request
+//! messages. For channel requests, replies that relate to the same channel MUST also be replied to in the right order." (RFC
+//! 4254, section 4) Replies wait for those before them, whenever the application decides. A request
 //! that finds the ring full, or anything in the counter, is refused without an event and only counted.
 
 /// Verdicts of up to 32 requests. Positions count all requests of the slot's life, over its generations.

@@ -1,15 +1,12 @@
 //! Slots of channels, found by number; queues through them, so that no work is ever searched for.
 
 use super::window::Credit;
-use super::{Channel, Replies, State};
+use super::{Asked, Callbacks, Channel, Replies, State, Tuning};
 use crate::connection::error::Error;
 use alloc::vec::Vec;
 
 /// One channel's heap, in bytes.
 pub(crate) const SLOT_BYTES: usize = size_of::<Slot>();
-
-/// One remote forwarding's heap, in bytes.
-pub(crate) const FORWARD_BYTES: usize = size_of::<Forward>();
 
 /// One channel.
 #[derive(Clone, Debug, Default)]
@@ -39,6 +36,11 @@ pub(crate) struct Slot {
     pub(crate) told: usize,
     /// A refused writer waits: for the window, or (in the queue) for room.
     pub(crate) wants: Wanting,
+    /// The window, in bytes, that a refused writer waits for.
+    pub(crate) least: u32,
+    pub(crate) tuning: Tuning,
+    /// What this session lets the server open.
+    pub(crate) callbacks: Callbacks,
     links: [Link; 2],
     next_free: Option<u16>,
 }
@@ -143,6 +145,13 @@ impl Table {
         self.slots.get_mut(usize::from(number))
     }
 
+    /// Takes one of the channels that an open session lets the server open. Looks at each slot once: there are as many as
+    /// we made, and a client asks for few.
+    pub(crate) fn take_callback(&mut self, of: impl Fn(&mut Callbacks) -> Option<&mut Asked>) -> bool {
+        let open = self.slots.iter_mut().filter(|slot| slot.state.can_send());
+        open.filter_map(|slot| of(&mut slot.callbacks)).any(Asked::take)
+    }
+
     /// The slot of a handle of this connection, if it is not stale.
     pub(crate) fn of(&mut self, channel: Channel, tag: u32) -> Option<(u16, &mut Slot)> {
         let number = channel.slot();
@@ -208,91 +217,6 @@ impl Table {
     }
 }
 
-/// A remote forwarding that this client asked for (RFC 4254, section 7.1).
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Forward {
-    port: u32,
-    /// Our request that asked for it, until it is answered.
-    asked: Option<u32>,
-    /// Our request that cancels it, until it is answered.
-    cancelled: Option<u32>,
-    len: u8,
-    address: [u8; Forwards::ADDRESS],
-}
-
-impl Forward {
-    fn is(&self, address: &[u8], port: u32) -> bool {
-        self.port == port && self.address.get(..usize::from(self.len)) == Some(address)
-    }
-}
-
-/// The forwardings of one client: channels come only for these.
-#[derive(Debug, Default)]
-pub(crate) struct Forwards(Vec<Forward>);
-
-impl Forwards {
-    /// The longest address: a Unix socket's path.
-    pub(crate) const ADDRESS: usize = 108;
-
-    /// Whether another one can be asked for.
-    pub(crate) fn has_room(&mut self, address: &[u8], limit: u32) -> Result<bool, Error> {
-        let limit = usize::try_from(limit).unwrap_or(usize::MAX);
-        if self.0.len() >= limit || address.len() > Self::ADDRESS {
-            return Ok(false);
-        }
-        if self.0.capacity() == 0 {
-            self.0.try_reserve_exact(limit).map_err(|_| Error::OutOfMemory)?;
-        }
-        Ok(true)
-    }
-
-    /// Our request `sent` asks for it.
-    pub(crate) fn ask(&mut self, address: &[u8], port: u32, sent: u32) {
-        let mut entry = Forward { port, asked: Some(sent), cancelled: None, len: 0, address: [0; Self::ADDRESS] };
-        if let (Some(place), Ok(len)) = (entry.address.get_mut(..address.len()), u8::try_from(address.len())) {
-            place.copy_from_slice(address);
-            entry.len = len;
-            if self.0.len() < self.0.capacity() {
-                self.0.push(entry);
-            }
-        }
-    }
-
-    /// Our request `sent` cancels it.
-    pub(crate) fn cancel(&mut self, address: &[u8], port: u32, sent: u32) {
-        if let Some(entry) = self.find(address, port) {
-            entry.cancelled = Some(sent);
-        }
-    }
-
-    /// Our request `sent` was answered, perhaps with the port that was bound.
-    pub(crate) fn answered(&mut self, sent: u32, ok: bool, port: Option<u32>) {
-        self.0.retain_mut(|entry| {
-            if entry.asked == Some(sent) {
-                entry.asked = None;
-                if entry.port == 0 {
-                    entry.port = port.unwrap_or(0);
-                }
-                return ok;
-            }
-            if entry.cancelled == Some(sent) {
-                entry.cancelled = None;
-                return !ok;
-            }
-            true
-        });
-    }
-
-    /// Whether a channel of this address and port was asked for.
-    pub(crate) fn has(&self, address: &[u8], port: u32) -> bool {
-        self.0.iter().any(|entry| entry.is(address, port) && entry.asked.is_none())
-    }
-
-    fn find(&mut self, address: &[u8], port: u32) -> Option<&mut Forward> {
-        self.0.iter_mut().find(|entry| entry.is(address, port))
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -330,18 +254,5 @@ mod tests {
         table.get_mut(slot).expect("there").generation = Channel::GENERATIONS - 1;
         table.release(slot);
         assert_ne!(table.claim(8).expect("memory"), Some(slot));
-    }
-
-    #[test]
-    fn channels_come_only_for_forwardings_that_were_granted() {
-        let mut forwards = Forwards::default();
-        assert!(forwards.has_room(b"localhost", 2).expect("memory"));
-        forwards.ask(b"localhost", 0, 5);
-        assert!(!forwards.has(b"localhost", 0));
-        forwards.answered(5, true, Some(4711));
-        assert!(forwards.has(b"localhost", 4711) && !forwards.has(b"", 4711) && !forwards.has(b"localhost", 0));
-        forwards.cancel(b"localhost", 4711, 6);
-        forwards.answered(6, true, None);
-        assert!(!forwards.has(b"localhost", 4711));
     }
 }

@@ -49,9 +49,11 @@ impl Credit {
         n
     }
 
-    /// How much an ADJUST would add, if one is worth a packet: held ≥ outstanding, or ≥ four packets.
+    /// How much an ADJUST would add, if one is worth a packet: held ≥ outstanding, or ≥ four packets; or if a peer that
+    /// waits for room for a whole packet, as a tunnel's does, would otherwise wait for ever.
     pub(crate) fn due(&self, packet: u32) -> Option<u32> {
-        let worth = self.held >= self.outstanding || self.held >= packet.saturating_mul(WORTH);
+        let whole = self.outstanding < packet && self.total() >= u64::from(packet);
+        let worth = whole || self.held >= self.outstanding || self.held >= packet.saturating_mul(WORTH);
         (self.held > 0 && worth).then_some(self.held)
     }
 
@@ -62,7 +64,8 @@ impl Credit {
     }
 }
 
-/// "Implementations MUST … the window MUST NOT be increased above 2^32 - 1 bytes" (RFC 4254, section 5.2).
+/// "Implementations MUST correctly handle window sizes of up to 2^32 - 1 bytes. … The window MUST NOT be increased
+/// above 2^32 - 1 bytes." (RFC 4254, section 5.2)
 pub(crate) fn widen(window: u32, add: u32) -> Result<u32, Error> {
     window.checked_add(add).ok_or(Error::WindowOverflow)
 }
@@ -84,6 +87,16 @@ mod tests {
         credit.adjusted();
         assert_eq!((credit.outstanding(), credit.due(10)), (80, None));
         assert_eq!(credit.grant(u32::MAX, 7), 7, "no more than the connection has left");
+    }
+
+    #[test]
+    fn a_whole_packet_finds_its_window_if_there_is_one() {
+        let mut credit = Credit::new(1010);
+        assert_eq!((credit.take(11), credit.grant(10, u64::MAX), credit.due(1000)), (Ok(()), 10, Some(10)));
+        credit.adjusted();
+        assert_eq!((credit.take(9), credit.grant(9, u64::MAX), credit.due(1000)), (Ok(()), 9, None), "1000 are left");
+        let mut small = Credit::new(999);
+        assert_eq!((small.take(11), small.grant(11, u64::MAX), small.due(1000)), (Ok(()), 11, None), "there never was");
     }
 
     #[test]

@@ -1,28 +1,39 @@
-//! Answers to the machine's questions, and the refusal of those that nobody answered.
+//! Answers to the machine's questions, and the refusal of those that nobody answered. Those about logins are answered in
+//! [`login_client`](super::login_client) and [`login_server`](super::login_server).
 
-use super::ask::{Accept, Granted, Kind, Login, Refusal, Refused, Ticket, Trust, Verdict, With};
+use super::ask::{Accept, Granted, Kind, Login, Refusal, Refused, Ticket, Trust, Verdict};
 use super::error::Error;
-use super::input::{KEX_SLOT, LOGIN_SLOT};
+use super::input::{KEX_SLOT, PROOF_SLOT};
 use super::machine::{Core, Lent};
-use crate::auth::{self, client, server};
 use crate::channel::{Input, State};
-use crate::message::{
-    ChannelOpenConfirmation, ChannelOpenFailure, Field, Message, RequestSuccess, Rest, Text, UserauthRequest,
-};
-use crate::wire::{Counter, Sink, SliceSink, put_string};
-use alloc::vec::Vec;
+use crate::keys::CertificateKind;
+use crate::message::{ChannelOpenConfirmation, ChannelOpenFailure, Message, RequestSuccess, Rest};
 
 impl Core {
     /// Opens an answer: the ticket has to be this connection's, of this kind, and the one that is open.
-    fn take_single(&mut self, ticket: Ticket, kind: Kind, slot: u16, kex: bool) -> Result<(), Refused> {
-        let (serial, at) = ticket.read(self.tag, kind).ok_or(Refused::Stale)?;
-        let open = if kex { &mut self.kex_ask } else { &mut self.auth_ask };
-        if *open != Some(serial) || at != slot {
-            return Err(Refused::Stale);
-        }
-        *open = None;
+    pub(crate) fn take_single(&mut self, ticket: Ticket, kind: Kind, slot: u16) -> Result<(), Refused> {
+        self.check_single(ticket, kind, slot)?;
+        *self.single(kind, slot) = None;
         self.stirred = true;
         Ok(())
+    }
+
+    /// Whether the ticket would be taken.
+    pub(crate) fn check_single(&mut self, ticket: Ticket, kind: Kind, slot: u16) -> Result<(), Refused> {
+        let (serial, at) = ticket.read(self.tag, kind).ok_or(Refused::Stale)?;
+        if *self.single(kind, slot) != Some(serial) || at != slot {
+            return Err(Refused::Stale);
+        }
+        Ok(())
+    }
+
+    /// Where the serial of the one open question of this sort stands.
+    fn single(&mut self, kind: Kind, slot: u16) -> &mut Option<u32> {
+        match (kind, slot) {
+            (Kind::HostKey, _) | (Kind::Signature, KEX_SLOT) => &mut self.kex_ask,
+            (Kind::Signature, PROOF_SLOT) => &mut self.channels.proofs.ask,
+            _ => &mut self.auth_ask,
+        }
     }
 
     /// Reads a ticket of the connection protocol. After the end every question is stale: nothing leaves behind the
@@ -35,87 +46,23 @@ impl Core {
     }
 
     /// What the machine makes of an answer is the machine's business: it ends the connection by itself.
-    fn settle_answer(&mut self, result: Result<(), Error>) {
+    pub(crate) fn settle_answer(&mut self, result: Result<(), Error>) {
         if let Err(error) = result {
             self.fail(error);
         }
     }
 
-    pub(crate) fn answer_host_key(&mut self, _: &Lent, ticket: Ticket, trust: Trust) -> Result<(), Refused> {
-        self.take_single(ticket, Kind::HostKey, 0, true)?;
-        let result = self.transport.on_trust(trust == Trust::Accept);
+    pub(crate) fn answer_host_key(&mut self, _: &Lent, ticket: Ticket, trust: Trust<'_>) -> Result<(), Refused> {
+        self.check_single(ticket, Kind::HostKey, 0)?;
+        if let Trust::Certificate(checked) = trust
+            && (checked.kind() != CertificateKind::Host || !self.transport.is_offered(checked.blob()))
+        {
+            return Err(Refused::Unfit);
+        }
+        self.take_single(ticket, Kind::HostKey, 0)?;
+        let result = self.transport.on_trust(trust != Trust::Reject);
         self.settle_answer(result);
         Ok(())
-    }
-
-    pub(crate) fn answer_credential(&mut self, _: &Lent, ticket: Ticket, login: Login<'_>) -> Result<(), Refused> {
-        let (serial, _) = ticket.read(self.tag, Kind::Credential).ok_or(Refused::Stale)?;
-        if self.auth_ask != Some(serial) {
-            return Err(Refused::Stale);
-        }
-        // Whether it fits is known before the question is used up.
-        let composed = match login {
-            Login::GiveUp => None,
-            Login::Try { user, with } => Some((self.compose(user, &with)?, with)),
-        };
-        self.take_single(ticket, Kind::Credential, 0, false)?;
-        let Some((draft, with)) = composed else {
-            self.fail(Error::GaveUp);
-            return Ok(());
-        };
-        let result = draft.and_then(|draft| {
-            let input = match with {
-                With::PublicKey { probe: true, .. } => client::Input::GivenProbe,
-                With::PublicKey { .. } => client::Input::GivenKey,
-                _ => client::Input::Given,
-            };
-            self.draft = draft;
-            self.login = self.login.on(input)?;
-            Ok(())
-        });
-        self.settle_answer(result);
-        Ok(())
-    }
-
-    /// `string session_id`, then the request without its signature, in a slot of `Limits.login` bytes.
-    fn compose(&self, user: &str, with: &With<'_>) -> Result<Result<Vec<u8>, Error>, Refused> {
-        let method = match with {
-            With::None => "none",
-            With::Password(_) => "password",
-            With::PublicKey { .. } => "publickey",
-            With::Other { method, .. } => method,
-        };
-        let write = |sink: &mut dyn Sink| {
-            put_string(sink, self.transport.session().unwrap_or_default());
-            let fields = crate::message::MethodFields(b"");
-            UserauthRequest::new(user.as_bytes(), auth::CONNECTION, Text(method), fields).write(sink);
-            match with {
-                With::None => {}
-                With::Password(password) => {
-                    false.write(sink);
-                    put_string(sink, password.as_bytes());
-                }
-                With::PublicKey { algorithm, key, probe } => {
-                    (!probe).write(sink);
-                    put_string(sink, algorithm.as_bytes());
-                    put_string(sink, key);
-                }
-                With::Other { fields, .. } => sink.put(fields),
-            }
-        };
-        let mut counter = Counter::default();
-        write(&mut counter);
-        let capacity = usize::try_from(self.settings().limits.login).unwrap_or(usize::MAX);
-        if counter.0 > capacity {
-            return Err(Refused::TooLong);
-        }
-        let mut draft = Vec::new();
-        if draft.try_reserve_exact(counter.0).is_err() {
-            return Ok(Err(Error::OutOfMemory));
-        }
-        draft.resize(counter.0, 0);
-        write(&mut SliceSink::new(&mut draft));
-        Ok(Ok(draft))
     }
 
     pub(crate) fn answer_signature(
@@ -126,82 +73,16 @@ impl Core {
     ) -> Result<(), Refused> {
         let limit = usize::try_from(self.settings().limits.login).unwrap_or(usize::MAX);
         let (_, slot) = ticket.read(self.tag, Kind::Signature).ok_or(Refused::Stale)?;
-        if slot == KEX_SLOT {
-            self.take_single(ticket, Kind::Signature, KEX_SLOT, true)?;
-            let result = self.transport.on_signature(signature);
-            self.settle_answer(result);
-            return Ok(());
-        }
-        if signature.is_some_and(|signature| signature.len() > limit) {
+        if slot != KEX_SLOT && signature.is_some_and(|signature| signature.len() > limit) {
             return Err(Refused::TooLong);
         }
-        self.take_single(ticket, Kind::Signature, LOGIN_SLOT, false)?;
-        let result = self.sign_login(signature);
-        self.settle_answer(result);
-        Ok(())
-    }
-
-    fn sign_login(&mut self, signature: Option<&[u8]>) -> Result<(), Error> {
-        let Some(signature) = signature else {
-            // Who declines for ever has nothing left to try.
-            self.declined = self.declined.saturating_add(1);
-            if self.declined >= self.settings().limits.attempts {
-                return Err(Error::GaveUp);
-            }
-            self.login = self.login.on(client::Input::Declined)?;
-            return Ok(());
+        self.take_single(ticket, Kind::Signature, slot)?;
+        let result = match slot {
+            KEX_SLOT => self.transport.on_signature(signature),
+            PROOF_SLOT => self.on_proof(signature),
+            _ => self.sign_login(signature),
         };
-        self.signature = Vec::new();
-        self.signature.try_reserve_exact(signature.len()).map_err(|_| Error::OutOfMemory)?;
-        self.signature.extend_from_slice(signature);
-        self.login = self.login.on(client::Input::Signed)?;
-        Ok(())
-    }
-
-    pub(crate) fn answer_key_query(&mut self, _: &Lent, ticket: Ticket, fits: bool) -> Result<(), Refused> {
-        self.take_single(ticket, Kind::KeyQuery, 0, false)?;
-        let answer = if fits { server::Answer::PkOk } else { server::Answer::Failure { partial: false } };
-        let result = self.answer_login(answer);
         self.settle_answer(result);
-        Ok(())
-    }
-
-    pub(crate) fn answer_admission(
-        &mut self,
-        lent: &Lent,
-        ticket: Ticket,
-        verdict: Verdict<'_>,
-    ) -> Result<(), Refused> {
-        if let Verdict::Partial { go_on } | Verdict::Deny { go_on } = verdict {
-            if !server::fit(go_on) {
-                return Err(Refused::TooLong);
-            }
-            self.take_single(ticket, Kind::Admission, 0, false)?;
-            self.logins.go_on(go_on);
-        } else {
-            self.take_single(ticket, Kind::Admission, 0, false)?;
-        }
-        let answer = match verdict {
-            Verdict::Accept => server::Answer::Success,
-            Verdict::Partial { .. } => server::Answer::Failure { partial: true },
-            Verdict::Deny { .. } => server::Answer::Failure { partial: false },
-        };
-        if !matches!(verdict, Verdict::Deny { .. }) {
-            // The step that was judged is an accepted one now.
-            self.logins.accepted = lent.login.len();
-            self.logins.steps = self.logins.steps.saturating_add(1);
-        }
-        let counted = match answer {
-            server::Answer::Failure { partial: false } => self.count_failure(),
-            _ => Ok(()),
-        };
-        let result = counted.and_then(|()| self.answer_login(answer));
-        self.settle_answer(result);
-        Ok(())
-    }
-
-    fn answer_login(&mut self, answer: server::Answer) -> Result<(), Error> {
-        self.logins.state = self.logins.state.on(server::Input::Answered(answer))?;
         Ok(())
     }
 
@@ -266,7 +147,10 @@ impl Core {
         if refusal.text.len() > 1024 {
             return Err(Refused::TooLong);
         }
-        let message = ChannelOpenFailure::new(remote, refusal.reason, refusal.text, b"");
+        // "MUST have Channel Connection Failure 'reason code' values in the range of 0x00000001 to 0xFFFFFFFF" (RFC 4250,
+        // section 4.3.1).
+        let reason = if refusal.reason == 0 { Refusal::PROHIBITED } else { refusal.reason };
+        let message = ChannelOpenFailure::new(remote, reason, refusal.text, b"");
         // In order behind those that are owed; without its text if there is no room for it now.
         let now = !self.transport.rekeying() && self.channels.refused.front().is_none();
         let result = match now {
@@ -279,7 +163,7 @@ impl Core {
         self.release_slot(number);
         Ok(match result {
             Ok(true) => Ok(()),
-            Ok(false) if self.channels.refused.push((remote, refusal.reason)) => Ok(()),
+            Ok(false) if self.channels.refused.push((remote, reason)) => Ok(()),
             Ok(false) => Err(Error::Flood),
             Err(error) => Err(error),
         })
@@ -347,6 +231,10 @@ impl Core {
             self.answer_credential(lent, ticket, Login::GiveUp)
         } else if is(Kind::Signature) {
             self.answer_signature(lent, ticket, None)
+        } else if is(Kind::Answers) {
+            self.answer_prompts(lent, ticket, &[])
+        } else if is(Kind::NewPassword) {
+            self.answer_new_password(lent, ticket, None)
         } else if is(Kind::KeyQuery) {
             self.answer_key_query(lent, ticket, false)
         } else if is(Kind::Admission) {

@@ -7,6 +7,8 @@
 //! ```
 
 use super::machine::{Core, Lent};
+use crate::keys::Checked;
+use crate::message::Prompt;
 use core::fmt;
 use core::marker::PhantomData;
 
@@ -47,6 +49,8 @@ pub(crate) mod sealed {
         Opening,
         Permission,
         Globally,
+        Answers,
+        NewPassword,
     }
 }
 pub(crate) use sealed::Kind;
@@ -70,9 +74,13 @@ macro_rules! questions {
 
 questions! {
     /// Is this the server's key? (client)
-    HostKey => Trust, Core::answer_host_key;
+    HostKey => Trust<'r>, Core::answer_host_key;
     /// Who are you, and by what? (client)
     Credential => Login<'r>, Core::answer_credential;
+    /// What are the answers to these questions? One for each, in order; none is refused. (client)
+    Answers => &'r [&'r str], Core::answer_prompts;
+    /// The password has expired: which is the new one? `None` keeps it, and tries something else. (client)
+    NewPassword => Option<&'r str>, Core::answer_new_password;
     /// The signature blob of RFC 4253, section 6.6: `string algorithm, string signature`. `None` declines. (both)
     Signature => Option<&'r [u8]>, Core::answer_signature;
     /// Would this key do? Grants nothing. (server)
@@ -90,14 +98,17 @@ questions! {
 /// The verdict on a host key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum Trust {
-    /// It is the server's.
+pub enum Trust<'r> {
+    /// It is the server's. Said of a certificate, it means that its plain key is known: what the certificate itself says
+    /// counts for nothing then (CVE-2014-2653).
     Accept,
+    /// It is a certificate, and this is its check. Of another certificate it is refused.
+    Certificate(Checked<'r>),
     /// It is not, or nobody knows: the connection ends.
     Reject,
 }
 
-impl From<bool> for Trust {
+impl From<bool> for Trust<'_> {
     fn from(yes: bool) -> Self {
         if yes { Trust::Accept } else { Trust::Reject }
     }
@@ -128,12 +139,29 @@ pub enum With<'r> {
     Password(&'r str),
     /// RFC 4252, section 7. The signature is asked for by a `Sign` event.
     PublicKey {
-        /// Signature algorithm: `ssh-ed25519`.
+        /// Signature algorithm: `ssh-ed25519`. Empty: the first of the provider's that takes such a key and that the server
+        /// named in `server-sig-algs` (RFC 8308, section 3.1), which matters to RSA keys.
         algorithm: &'r str,
-        /// Public key blob.
+        /// Public key or certificate blob.
         key: &'r [u8],
         /// Ask first whether the key would do, and sign only then.
         probe: bool,
+    },
+    /// RFC 4256. The server's questions come as `Prompts` events.
+    Interactive {
+        /// Hints for the server, comma-separated; usually empty.
+        submethods: &'r str,
+    },
+    /// RFC 4252, section 9. The client host's signature is asked for by a `Sign` event.
+    HostBased {
+        /// Signature algorithm; empty as for `PublicKey`.
+        algorithm: &'r str,
+        /// The client host's public key or certificate.
+        key: &'r [u8],
+        /// The client host's name, fully qualified.
+        host: &'r str,
+        /// The user's name on the client host.
+        user: &'r str,
     },
     /// Any other method, by name and raw fields.
     Other {
@@ -150,6 +178,8 @@ impl fmt::Debug for With<'_> {
             With::None => f.write_str("None"),
             With::Password(_) => f.write_str("Password(…)"),
             With::PublicKey { algorithm, probe, .. } => write!(f, "PublicKey({algorithm}, probe: {probe})"),
+            With::Interactive { submethods } => write!(f, "Interactive({submethods})"),
+            With::HostBased { algorithm, host, user, .. } => write!(f, "HostBased({algorithm}, {user}@{host})"),
             With::Other { method, .. } => write!(f, "Other({method}, …)"),
         }
     }
@@ -159,12 +189,37 @@ impl fmt::Debug for With<'_> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Verdict<'r> {
-    /// In. The connection is `Ready`.
+    /// In. The connection is `Ready`. A certificate takes [`AcceptCertificate`](Verdict::AcceptCertificate).
     Accept,
-    /// This was right, and more is needed (RFC 4252, section 5.1).
+    /// In, by a certificate: this is its check. Its restrictions travel in the identity.
+    AcceptCertificate(Checked<'r>),
+    /// This was right, and more is needed (RFC 4252, section 5.1). A certificate takes
+    /// [`PartialCertificate`](Verdict::PartialCertificate).
     Partial {
         /// Methods that can continue, comma-separated; empty for the configuration's.
         go_on: &'r str,
+    },
+    /// This certificate was right, and more is needed.
+    PartialCertificate {
+        /// Its check.
+        checked: Checked<'r>,
+        /// As for `Partial`.
+        go_on: &'r str,
+    },
+    /// `keyboard-interactive` goes on with these questions (RFC 4256, section 3.2): at most 16 at a time, and at most 16
+    /// times.
+    Prompt {
+        /// Title.
+        name: &'r str,
+        /// Text for people.
+        instruction: &'r str,
+        /// The questions; none still wants an empty answer.
+        prompts: &'r [Prompt<'r>],
+    },
+    /// The `password` is right and has expired: a new one is asked for (RFC 4252, section 8).
+    ChangePassword {
+        /// Text for people.
+        prompt: &'r str,
     },
     /// No.
     Deny {
@@ -228,6 +283,9 @@ pub enum Unanswered<Q: Question> {
     NoRoom(Ask<Q>),
     /// The reply is longer than a packet, or than `Limits` allows.
     TooLong(Ask<Q>),
+    /// The reply does not fit the question: a certificate's check is missing, or another's; questions in another method than
+    /// `keyboard-interactive`, or a new password in another than `password`; not one answer for each question.
+    Unfit(Ask<Q>),
 }
 
 impl<Q: Question> fmt::Display for Unanswered<Q> {
@@ -236,6 +294,7 @@ impl<Q: Question> fmt::Display for Unanswered<Q> {
             Unanswered::Stale => "the question is not open any more, or is another connection's",
             Unanswered::NoRoom(_) => "no room for the reply's bytes now",
             Unanswered::TooLong(_) => "the reply is too long",
+            Unanswered::Unfit(_) => "the reply does not fit the question",
         })
     }
 }
@@ -251,6 +310,8 @@ pub enum Refused {
     NoRoom,
     #[doc(hidden)]
     TooLong,
+    #[doc(hidden)]
+    Unfit,
 }
 
 /// The right to answer, taken: move-only, typed, good for one answer on one connection.

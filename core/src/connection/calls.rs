@@ -2,38 +2,48 @@
 
 use super::error::Error;
 use super::machine::{Core, DataPlace, Machine, Stage};
-use super::{SendError, Stale, Window, Writer};
+use super::{Flow, SendError, Stale, Window, Writer};
 use crate::channel::{
-    Channel, Credit, DATA_HEADER, Forwards, Global, Input, Open, OpenMessage, Queue, Request, Sent, State, Stream,
-    Wanting,
+    Asked, Channel, Credit, DATA_HEADER, Forwards, Global, Input, Open, OpenMessage, Place, Queue, Request, Sent,
+    State, Stream, Wanting,
 };
 use crate::message::{Message, UserauthBanner};
 use crate::wire::{Counter, Sink};
 
+/// The most data in one packet, whatever a peer allows.
+const MOST_DATA: usize = 32_768;
+
 impl Machine {
-    pub(crate) fn writer(&mut self, channel: Channel, stream: Stream) -> Result<Writer<'_>, SendError> {
-        let place = self.core.place_data(channel, stream)?;
+    pub(crate) fn writer(&mut self, channel: Channel, stream: Stream, least: usize) -> Result<Writer<'_>, SendError> {
+        let place = self.core.place_data(channel, stream, least)?;
         Ok(Writer { core: &mut self.core, place })
     }
 
     pub(crate) fn grant(&mut self, channel: Channel, n: u32) -> Result<(), Stale> {
-        let core = &mut self.core;
-        let left = core.settings().limits.credit.saturating_sub(core.channels.credit);
-        let packet = core.max_packet();
-        let (number, slot) = core.slot(channel).ok_or(Stale)?;
-        let granted = slot.credit.grant(n, left);
-        let due = slot.credit.due(packet).is_some();
-        core.channels.credit = core.channels.credit.saturating_add(u64::from(granted));
-        if due {
-            core.owe(number);
-        }
+        let (number, _) = self.core.slot(channel).ok_or(Stale)?;
+        self.core.grant(number, n);
+        Ok(())
+    }
+
+    pub(crate) fn flow(&mut self, channel: Channel, flow: Flow) -> Result<(), Stale> {
+        let now = self.core.now;
+        let (_, slot) = self.core.slot(channel).ok_or(Stale)?;
+        let window = u32::try_from(slot.credit.total()).unwrap_or(u32::MAX);
+        slot.tuning.begin(window, flow.ceiling, flow.grants, now);
         Ok(())
     }
 
     pub(crate) fn open(&mut self, open: Open<'_>, window: Window) -> Result<Channel, SendError> {
         let core = &mut self.core;
         core.may_send()?;
-        let Window::Fixed(window) = window;
+        if open == Open::Session && core.channels.no_more_sessions {
+            return Err(SendError::Closed);
+        }
+        let (window, ceiling) = match window {
+            Window::Fixed(window) => (window, 0),
+            Window::Auto { start, ceiling } => (start, ceiling),
+        };
+        let now = core.now;
         let limit = core.settings().limits.channels;
         let left = core.settings().limits.credit.saturating_sub(core.channels.credit);
         let credit = Credit::new(window.min(u32::try_from(left).unwrap_or(u32::MAX)));
@@ -49,6 +59,7 @@ impl Machine {
         if let Some(slot) = core.channels.table.get_mut(number) {
             slot.state = State::Free.on(Input::OpenWritten).unwrap_or(State::Opening);
             slot.credit = credit;
+            slot.tuning.begin(credit.outstanding(), ceiling, false, now);
         }
         core.channels.opening = core.channels.opening.saturating_add(1);
         core.channels.credit = core.channels.credit.saturating_add(credit.total());
@@ -79,6 +90,13 @@ impl Machine {
         }
         if let Some(slot) = core.channels.table.get_mut(number) {
             slot.sent = sent.wrapping_add(1);
+            match request {
+                Request::X11 { single_connection, .. } => {
+                    slot.callbacks.x11 = Some(Asked { sent, left: single_connection.then_some(1) });
+                }
+                Request::AuthAgent => slot.callbacks.agent = Some(Asked { sent, left: None }),
+                _ => {}
+            }
             core.channels.requested = core.channels.requested.saturating_add(1);
         }
         Ok(Sent(sent))
@@ -92,21 +110,30 @@ impl Machine {
         if request.want_reply() && sent.wrapping_sub(core.channels.answered) >= pending {
             return Err(SendError::Limit);
         }
-        if let Global::TcpipForward { address, .. } = request {
-            if address.len() > Forwards::ADDRESS {
+        let (asked, cancelled) = match request {
+            Global::TcpipForward { address, port } => (Some(Place::Tcp(address, port)), None),
+            Global::StreamlocalForward { path } => (Some(Place::Unix(path)), None),
+            Global::CancelTcpipForward { address, port } => (None, Some(Place::Tcp(address, port))),
+            Global::CancelStreamlocalForward { path } => (None, Some(Place::Unix(path))),
+            _ => (None, None),
+        };
+        if let Some(place) = asked {
+            if place.name().len() > Forwards::ADDRESS {
                 return Err(SendError::TooLong);
             }
-            let room = core.channels.forwards.has_room(address, forwards).map_err(|_| SendError::OutOfMemory)?;
+            let room = core.channels.forwards.has_room(place, forwards).map_err(|_| SendError::OutOfMemory)?;
             if !room {
                 return Err(SendError::Limit);
             }
         }
         core.send_own(&|sink| request.write(sink))?;
-        match request {
-            Global::TcpipForward { address, port } => core.channels.forwards.ask(address, port, sent),
-            Global::CancelTcpipForward { address, port } => core.channels.forwards.cancel(address, port, sent),
-            Global::Other { .. } => {}
+        if let Some(place) = asked {
+            core.channels.forwards.ask(place, sent);
         }
+        if let Some(place) = cancelled {
+            core.channels.forwards.cancel(place, sent);
+        }
+        core.channels.no_more_sessions |= request == Global::NoMoreSessions;
         if !request.want_reply() {
             return Ok(Sent(u32::MAX));
         }
@@ -158,6 +185,25 @@ impl Machine {
 }
 
 impl Core {
+    /// Credit for the peer, as much of it as the connection has left; and what a window that is tuned grows by.
+    pub(crate) fn grant(&mut self, number: u16, n: u32) {
+        let left = self.settings().limits.credit.saturating_sub(self.channels.credit);
+        let (packet, now, round_trip) = (self.max_packet(), self.now, self.round_trip.shortest());
+        let Some(slot) = self.channels.table.get_mut(number) else { return };
+        let granted = slot.credit.grant(n, left);
+        let more = slot.tuning.granted(n, now, round_trip);
+        let grown = slot.credit.grant(more, left.saturating_sub(u64::from(granted)));
+        slot.tuning.grown(grown);
+        let due = slot.credit.due(packet).is_some();
+        let sum = u64::from(granted).saturating_add(u64::from(grown));
+        self.channels.credit = self.channels.credit.saturating_add(sum);
+        let counters = &mut self.transport.counters;
+        counters.window_grown = counters.window_grown.saturating_add(u64::from(grown));
+        if due {
+            self.owe(number);
+        }
+    }
+
     /// This channel owes the peer something: written at once if there is room.
     pub(crate) fn owe(&mut self, number: u16) {
         self.channels.table.push(Queue::Owed, number);
@@ -207,17 +253,23 @@ impl Core {
     }
 
     /// A place for the data of the next packet of this channel, if it is its turn.
-    fn place_data(&mut self, channel: Channel, stream: Stream) -> Result<DataPlace, SendError> {
+    fn place_data(&mut self, channel: Channel, stream: Stream, least: usize) -> Result<DataPlace, SendError> {
         use crate::channel::Side;
         let stderr = stream == Stream::Stderr;
-        let server = self.server;
+        let (server, send_packet) = (self.server, self.settings().limits.send_packet);
         self.may_send()?;
+        let fits = least <= MOST_DATA && self.transport.ever_fits(least.saturating_add(DATA_HEADER));
         let (number, slot) = self.slot(channel).ok_or(SendError::Stale)?;
         let open = matches!(slot.state, State::Confirming | State::Open { sent: Side::Data, .. });
         if !open || slot.owes_eof || slot.owes_close || slot.abandoned || stderr && !server {
             return Err(SendError::Closed);
         }
-        if slot.window == 0 {
+        let wanted = u32::try_from(least.max(1)).map_err(|_| SendError::TooLong)?;
+        if wanted > slot.packet.min(send_packet) || !fits {
+            return Err(SendError::TooLong);
+        }
+        slot.least = wanted;
+        if slot.window < wanted {
             slot.wants = Wanting::Window;
             self.transport.counters.window_stalls = self.transport.counters.window_stalls.saturating_add(1);
             return Err(SendError::Window);
@@ -241,7 +293,7 @@ impl Core {
         let promised = if told { 0 } else { self.channels.promised };
         let room = self.transport.data_room(header, most.saturating_add(promised));
         let place = room.start..room.start.saturating_add(room.len().saturating_sub(promised).min(most));
-        if waiting || place.len() < self.worthwhile(most) {
+        if waiting || place.len() < self.worthwhile(most).max(least) {
             self.wait_for_room(number);
             return Err(SendError::Full);
         }
@@ -259,7 +311,7 @@ impl Core {
     }
 
     pub(crate) fn space(&mut self, place: &DataPlace) -> &mut [u8] {
-        self.transport.transmit.slice_mut(&place.place)
+        self.transport.payload_mut(&place.place)
     }
 
     /// Seals `n` bytes that the application wrote to `place`.
@@ -279,6 +331,8 @@ impl Core {
         let mut sink = crate::wire::SliceSink::new(&mut header);
         sink.put(&[if place.stderr { 95 } else { 94 }]);
         sink.put(&slot.remote.to_be_bytes());
+        // "MUST have Extended Channel Data Transfer 'data_type_code' values in the range of 0x00000001 to 0xFFFFFFFF"
+        // (RFC 4250, section 4.4.1): 1, stderr, is the only one.
         if place.stderr {
             sink.put(&1_u32.to_be_bytes());
         }

@@ -3,7 +3,8 @@
 use super::ask::{Kind, Refusal, Ticket};
 use super::error::Error;
 use super::machine::{Channels, Core, Found, Machine, OnChannel};
-use crate::channel::{Credit, Global, Input, Open, Opener, Queue, Request, Sender, Slot, State, Wanting, widen};
+use super::round_trip::Probe;
+use crate::channel::{Credit, Global, Input, Open, Opener, Place, Queue, Request, Slot, State, Wanting, widen};
 use crate::message::{
     ChannelClose, ChannelData, ChannelEof, ChannelExtendedData, ChannelFailure, ChannelOpen, ChannelOpenConfirmation,
     ChannelOpenFailure, ChannelRequest, ChannelSuccess, ChannelWindowAdjust, GlobalRequest, Message, RequestFailure,
@@ -17,6 +18,19 @@ pub(crate) fn listed(list: &str, name: &str) -> bool {
 }
 
 impl Channels {
+    /// Whether this client asked for channels that a server opens.
+    fn asked_for(&mut self, open: &Open<'_>) -> bool {
+        match *open {
+            Open::ForwardedTcpip { address, port, .. } => self.forwards.has(Place::Tcp(address, port)),
+            Open::ForwardedStreamlocal { path } => self.forwards.has(Place::Unix(path)),
+            Open::X11 { .. } => self.table.take_callback(|callbacks| callbacks.x11.as_mut()),
+            // "MUST NOT allow connections to the authentication agent unless forwarding such connections has been
+            // requested" (RFC 4251, section 4.3).
+            Open::AuthAgent => self.table.take_callback(|callbacks| callbacks.agent.as_mut()),
+            _ => false,
+        }
+    }
+
     /// Whether anything of ours waits for an answer.
     pub(crate) fn awaits_answers(&self) -> bool {
         self.sent != self.answered || self.opening > 0 || self.requested > 0
@@ -92,11 +106,8 @@ impl Machine {
         let message = GlobalRequest::parse(self.lent.receive.slice(payload)).map_err(malformed)?;
         let request = Global::parse(message.name.0, message.want_reply, message.body.0).map_err(malformed)?;
         let settings = self.lent.shared.settings();
-        let wanted = match request.sender() {
-            Sender::Client => self.core.server,
-            Sender::Server => !self.core.server,
-            Sender::Listed => listed(&settings.globals, message.name.0),
-        };
+        let wanted = request.sender().reaches(self.core.server, || listed(&settings.globals, message.name.0));
+        self.core.channels.no_more_sessions |= wanted && request == Global::NoMoreSessions;
         let (ring, want_reply) = (settings.limits.replies, message.want_reply);
         let globals = &mut self.core.channels.globals;
         if !wanted {
@@ -111,6 +122,13 @@ impl Machine {
                 let Some(position) = globals.take(ring, Ticket::SERIALS) else { return Ok(None) };
                 if let Some(port) = self.core.channels.ports.get_mut(position as usize & 31) {
                     *port = None;
+                }
+                if let Global::HostKeysProve { keys } = request {
+                    // Nobody has to decide: what is asked for is signatures, one by one.
+                    if !self.core.begin_proofs(keys, position) {
+                        self.core.channels.globals.decide(position, false);
+                    }
+                    return Ok(None);
                 }
                 Some(self.core.lend(position, Kind::Globally, 0))
             }
@@ -128,11 +146,11 @@ impl Machine {
             // A client opens no channel that it was not asked for: only forwardings that were granted.
             (Opener::Client, _) if !core.server => Some(Refusal::PROHIBITED),
             (Opener::Server, _) if core.server => Some(Refusal::PROHIBITED),
-            (Opener::Server, Open::ForwardedTcpip { address, port, .. })
-                if !core.channels.forwards.has(address, port) =>
-            {
-                Some(Refusal::PROHIBITED)
-            }
+            // RFC 4254, sections 6.3.2 and 7.2: nothing comes that was not asked for.
+            (Opener::Server, _) if !core.channels.asked_for(&open) => Some(Refusal::PROHIBITED),
+            (Opener::Client, Open::Session) if core.channels.no_more_sessions => Some(Refusal::PROHIBITED),
+            // "if the server does not understand the proposed 'channel type', … then the 'reason code' MUST be
+            // 0x00000003" (RFC 4254, section 5.1; RFC 4250, section 4.3.4).
             (Opener::Listed, _) if !listed(&settings.channel_types, message.kind.0) => Some(Refusal::UNKNOWN_TYPE),
             // A packet size of zero could carry nothing for ever (CVE-2026-59843).
             _ if message.max_packet == 0 => Some(Refusal::CONNECT_FAILED),
@@ -163,11 +181,7 @@ impl Machine {
         let settings = self.lent.shared.settings();
         let (ring, server) = (settings.limits.replies, self.core.server);
         let (number, slot) = self.core.seen(message.recipient, Input::ControlSeen)?;
-        let wanted = match request.sender() {
-            Sender::Client => server,
-            Sender::Server => !server,
-            Sender::Listed => listed(&settings.requests, message.name.0),
-        };
+        let wanted = request.sender().reaches(server, || listed(&settings.requests, message.name.0));
         // "Only one of these requests can succeed per channel" (RFC 4254, section 6.5).
         let again = request.starts() && slot.started;
         if !wanted || again || slot.abandoned {
@@ -239,7 +253,7 @@ impl Core {
     fn on_adjust(&mut self, recipient: u32, add: u32) -> Result<Option<Found>, Error> {
         let (number, slot) = self.seen(recipient, Input::ControlSeen)?;
         slot.window = widen(slot.window, add)?;
-        if slot.wants == Wanting::Window && slot.window > 0 {
+        if slot.wants == Wanting::Window && slot.window >= slot.least.max(1) {
             slot.wants = Wanting::Room;
             self.channels.table.push(Queue::Told, number);
         }
@@ -269,6 +283,9 @@ impl Core {
         if back {
             self.channels.table.push(Queue::Owed, number);
         }
+        let length = u32::try_from(bytes.len()).unwrap_or(0);
+        let grants = self.channels.table.get(number).is_some_and(|slot| slot.tuning.grants);
+        self.regrant = (told && grants && stderr.is_some()).then_some((number, length));
         Ok(match stderr {
             Some(stderr) if told => Some(Found::Channel(self.handle(number), OnChannel::Data { stderr, bytes })),
             _ => None,
@@ -296,6 +313,9 @@ impl Core {
         }
         let sent = slot.answered;
         slot.answered = slot.answered.wrapping_add(1);
+        if !ok {
+            slot.callbacks.refused(sent);
+        }
         self.channels.requested = self.channels.requested.saturating_sub(1);
         let Some(slot) = self.channels.table.get(number) else { return Err(Error::Bug) };
         let told = !slot.abandoned;
@@ -310,6 +330,7 @@ impl Core {
         self.channels.answered = self.channels.answered.wrapping_add(1);
         if self.keepalive.asked == Some(sent) {
             self.keepalive.asked = None;
+            self.round_trip.answered(Probe::Alive, self.now);
             return Ok(None);
         }
         self.channels.forwards.answered(sent, ok, port);
@@ -319,11 +340,14 @@ impl Core {
     /// The channel that a peer's open waits for, as the application accepts it.
     pub(crate) fn accept_slot(&mut self, number: u16, window: u32) -> Result<(), Error> {
         let left = self.settings().limits.credit.saturating_sub(self.channels.credit);
+        let now = self.now;
         let slot = self.channels.table.get_mut(number).ok_or(Error::Bug)?;
         slot.state = slot.state.on(Input::Accepted)?;
         // The answer's window takes the place of what was granted before it.
         let early = slot.credit.total();
         slot.credit = Credit::new(window.min(u32::try_from(left).unwrap_or(u32::MAX)));
+        // It grows from here, whenever that is asked for: what is used of it by then is granted back.
+        slot.tuning.begin(slot.credit.outstanding(), slot.tuning.ceiling, slot.tuning.grants, now);
         self.channels.credit = self.channels.credit.saturating_sub(early).saturating_add(slot.credit.total());
         self.channels.table.push(Queue::Owed, number);
         Ok(())

@@ -29,6 +29,9 @@ pub enum Buffers {
     Keep,
 }
 
+/// The compression that begins behind the login (OpenSSH PROTOCOL, section 1.2).
+pub(crate) const ZLIB: &str = "zlib@openssh.com";
+
 /// What a configuration refuses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -66,6 +69,8 @@ pub(crate) struct Settings {
     pub(crate) ciphers: Choice<dyn Cipher>,
     pub(crate) macs: Choice<dyn Mac>,
     pub(crate) signatures: Choice<dyn SignatureAlgorithm>,
+    #[cfg(feature = "zlib")]
+    pub(crate) compression: bool,
     pub(crate) limits: Limits,
     pub(crate) buffers: Buffers,
     pub(crate) software: String,
@@ -75,6 +80,10 @@ pub(crate) struct Settings {
     pub(crate) keepalive: Option<(u64, u32)>,
     pub(crate) login_time: u64,
     pub(crate) kex_time: u64,
+    /// Server: a security key has to be touched.
+    pub(crate) touch: bool,
+    /// Client: SUCCESS is taken for a login that proved nothing.
+    pub(crate) trivial_logins: bool,
     /// Server: host keys, in order of preference.
     pub(crate) host_keys: Vec<HostKeyEntry>,
     /// Server: methods named in a FAILURE that names none itself.
@@ -134,6 +143,12 @@ impl<T: ?Sized> Choice<T> {
         }
     }
 
+    /// The rows in front of the first that is not offered by default.
+    fn defaults(all: &'static [&'static T], by_default: impl Fn(&T) -> bool) -> Choice<T> {
+        let end = all.iter().position(|row| !by_default(row)).unwrap_or(all.len());
+        Choice::All(all.get(..end).unwrap_or(all))
+    }
+
     fn choose(
         all: &'static [&'static T],
         list: &str,
@@ -150,10 +165,19 @@ impl<T: ?Sized> Choice<T> {
 }
 
 impl Settings {
+    /// The compression methods this side offers.
+    pub(crate) fn compressions(&self) -> &'static [&'static str] {
+        #[cfg(feature = "zlib")]
+        if self.compression {
+            return &[ZLIB, "none"];
+        }
+        &["none"]
+    }
+
     /// The host key algorithms this side offers: a server's come from its keys, in order.
     pub(crate) fn host_key_algorithms(&self) -> impl Iterator<Item = &'static dyn SignatureAlgorithm> + Clone + '_ {
         let keys = self.host_keys.iter().map(|key| key.algorithm);
-        let rows = self.signatures.rows().iter().copied().filter(|_| self.host_keys.is_empty());
+        let rows = self.signatures.rows().iter().copied().filter(|row| self.host_keys.is_empty() && row.for_hosts());
         keys.chain(rows)
     }
 }
@@ -165,10 +189,12 @@ impl<R: Role> Config<R> {
         Config {
             settings: Settings {
                 provider,
-                kex: Choice::All(provider.kex()),
+                kex: Choice::defaults(provider.kex(), |row| row.by_default()),
                 ciphers: Choice::All(provider.ciphers()),
                 macs: Choice::All(provider.macs()),
-                signatures: Choice::All(provider.signatures()),
+                signatures: Choice::defaults(provider.signatures(), |row| row.by_default()),
+                #[cfg(feature = "zlib")]
+                compression: false,
                 limits: Limits::default(),
                 buffers: Buffers::default(),
                 software: String::new(),
@@ -178,6 +204,8 @@ impl<R: Role> Config<R> {
                 keepalive: None,
                 login_time: 120 * SECOND,
                 kex_time: 60 * SECOND,
+                touch: true,
+                trivial_logins: true,
                 host_keys: Vec::new(),
                 methods: String::new(),
                 channel_types: String::new(),
@@ -193,6 +221,8 @@ impl<R: Role> Config<R> {
     ///
     /// # Errors
     /// [`ConfigError::UnknownAlgorithm`], [`ConfigError::OutOfMemory`].
+    /// "The policy MUST specify which is the preferred algorithm (e.g., the first algorithm listed in each category)"
+    /// (RFC 4251, section 4.3).
     pub fn kex(&mut self, list: &str) -> Result<&mut Self, ConfigError> {
         self.settings.kex = Choice::choose(self.settings.provider.kex(), list, |row| row.name())?;
         Ok(self)
@@ -225,6 +255,17 @@ impl<R: Role> Config<R> {
         Ok(self)
     }
 
+    /// Whether `zlib@openssh.com` is offered before `none`, for both directions. Off by default.
+    ///
+    /// Nothing is compressed before the login. What is compressed together with a secret tells its length; and what a peer
+    /// sends compressed costs this side more than its bytes, though no packet becomes longer than `Limits.packet` less 1,024
+    /// (or one full data packet). [`bytes`](Config::bytes) counts both directions' state.
+    #[cfg(feature = "zlib")]
+    pub fn compression(&mut self, offered: bool) -> &mut Self {
+        self.settings.compression = offered;
+        self
+    }
+
     /// Other bounds.
     ///
     /// # Errors
@@ -251,10 +292,16 @@ impl<R: Role> Config<R> {
         &self.settings.limits
     }
 
-    /// The heap of one connection at its worst, in bytes: [`Limits::bytes`] with this provider.
+    /// The heap of one connection at its worst, in bytes: [`Limits::bytes`] with this provider, and what compression takes if
+    /// it is offered.
     #[must_use]
     pub fn bytes(&self) -> usize {
-        self.settings.limits.bytes(self.settings.provider)
+        let bytes = self.settings.limits.bytes(self.settings.provider);
+        #[cfg(feature = "zlib")]
+        if self.settings.compression {
+            return bytes.saturating_add(crate::transport::compress::bytes(&self.settings.limits));
+        }
+        bytes
     }
 
     /// When buffers are held.
@@ -270,6 +317,8 @@ impl<R: Role> Config<R> {
     /// [`ConfigError::BadText`] for more than 200 bytes, a control character, or a `-` in the version.
     pub fn software(&mut self, text: &str) -> Result<&mut Self, ConfigError> {
         let version = text.split(' ').next().unwrap_or_default();
+        // "a 'space' character (denoted above as SP, ASCII 32) MUST separate the 'softwareversion' and 'comments'
+        // strings"; "The null character MUST NOT be sent" (RFC 4253, section 4.2).
         let printable = text.bytes().all(|b| (0x20..0x7f).contains(&b));
         if version.is_empty() || version.contains('-') || text.len() > 200 || !printable {
             return Err(ConfigError::BadText);
@@ -342,20 +391,41 @@ impl<R: Role> Config<R> {
     }
 }
 
+impl Config<super::Client> {
+    /// Whether a SUCCESS is taken for a login that proved nothing: for `none`, or for a `keyboard-interactive` that asked
+    /// nothing. Yes by default. A server that lets everybody in may afterwards ask for a password in a way that looks like
+    /// this machine's own (CVE-2021-36367, CVE-2021-36369): who shows prompts to people says no.
+    pub fn trivial_logins(&mut self, taken: bool) -> &mut Self {
+        self.settings.trivial_logins = taken;
+        self
+    }
+}
+
 impl Config<super::Server> {
-    /// Adds a public host key (`string type, …`). Its private half stays outside: signing is an event.
+    /// Adds a public host key (`string type, …`) or a host certificate. Its private half stays outside: signing is an event.
+    /// It is offered under every signature algorithm of the configuration that takes it: an RSA key under two.
     ///
     /// # Errors
-    /// [`ConfigError::UnknownKey`] if no algorithm of the provider takes it, [`ConfigError::OutOfMemory`].
+    /// [`ConfigError::UnknownKey`] if no algorithm takes it, or it is longer than 8 KiB; [`ConfigError::OutOfMemory`].
     pub fn host_key(&mut self, blob: &[u8]) -> Result<&mut Self, ConfigError> {
-        let rows = self.settings.signatures.rows();
-        let algorithm = *rows.iter().find(|row| row.accepts(blob)).ok_or(ConfigError::UnknownKey)?;
-        let mut copy = Vec::new();
-        copy.try_reserve_exact(blob.len()).map_err(|_| ConfigError::OutOfMemory)?;
-        copy.extend_from_slice(blob);
-        self.settings.host_keys.try_reserve(1).map_err(|_| ConfigError::OutOfMemory)?;
-        self.settings.host_keys.push(HostKeyEntry { algorithm, blob: copy });
-        Ok(self)
+        let before = self.settings.host_keys.len();
+        let rows = self.settings.signatures.rows().iter().copied();
+        for algorithm in rows.filter(|row| row.for_hosts() && row.accepts(blob)) {
+            let mut copy = Vec::new();
+            copy.try_reserve_exact(blob.len()).map_err(|_| ConfigError::OutOfMemory)?;
+            copy.extend_from_slice(blob);
+            self.settings.host_keys.try_reserve(1).map_err(|_| ConfigError::OutOfMemory)?;
+            self.settings.host_keys.push(HostKeyEntry { algorithm, blob: copy });
+        }
+        let known = self.settings.host_keys.len() > before && blob.len() <= crate::keys::rotation::KEY_MAX;
+        if known { Ok(self) } else { Err(ConfigError::UnknownKey) }
+    }
+
+    /// Whether a security key has to be touched to log in: yes by default. If not, the application sees what the key said in
+    /// [`Method::PublicKey`](crate::event::server::Method::PublicKey) and decides.
+    pub fn touch(&mut self, required: bool) -> &mut Self {
+        self.settings.touch = required;
+        self
     }
 
     /// The login methods named to a client, comma-separated, unless a verdict names others. By default

@@ -128,6 +128,8 @@ pub enum Error {
     UserChanged,
     /// The application has no further credential.
     GaveUp,
+    /// The server let a login in that proved nothing, and the configuration takes none such.
+    TrivialLogin,
     /// The peer answered a message that matters with UNIMPLEMENTED.
     Unimplemented,
     /// A message for a channel that is not there, is not open yet, or is closed.
@@ -235,6 +237,9 @@ impl Error {
             Error::Service => (Peer, Some(SERVICE_NOT_AVAILABLE), "service not available"),
             Error::TooManyAttempts => (Peer, Some(NO_MORE_AUTH_METHODS_AVAILABLE), "too many authentication attempts"),
             Error::UserChanged => (Peer, Some(PROTOCOL_ERROR), "user or service changed after partial success"),
+            Error::TrivialLogin => {
+                (Peer, Some(NO_MORE_AUTH_METHODS_AVAILABLE), "the server let a login in that proved nothing")
+            }
             Error::GaveUp => (Application, Some(AUTH_CANCELLED_BY_USER), "the credentials are used up"),
             Error::Unimplemented => (Peer, Some(PROTOCOL_ERROR), "peer does not implement a needed message"),
             Error::UnknownChannel => (Peer, Some(PROTOCOL_ERROR), "unknown channel"),

@@ -1,18 +1,14 @@
-//! What came: lines, packets, and the messages of transport and login. Channels are in [`channels`](super::channels).
+//! What came: lines, packets, and the messages of the transport. Logins are in [`login_client`](super::login_client) and
+//! [`login_server`](super::login_server), channels in [`channels`](super::channels).
 
 use super::Timer;
 use super::ask::Kind;
 use super::error::Error;
-use super::event::Purpose;
 use super::machine::{Core, Found, Lent, Machine, Stage, Turn};
-use crate::auth::{self, Identity, client, server};
-use crate::crypto::SignatureAlgorithm;
-use crate::message::{
-    Disconnect, Message, Ping, PublicKeyOffer, ServiceAccept, ServiceRequest, UserauthBanner, UserauthFailure,
-    UserauthPkOk, UserauthRequest, UserauthSuccess, parse_password,
-};
+use super::round_trip::Probe;
+use crate::auth::{self, client, server};
+use crate::message::{Disconnect, Message, Ping, ServiceAccept, ServiceRequest};
 use crate::transport::{Admit, Line, Next, Opened, admit};
-use crate::wire::{Sink, SliceSink, put_string};
 use core::ops::Range;
 use zeroize::Zeroize;
 
@@ -113,6 +109,8 @@ impl Machine {
             3 => Ok(None),
             5 => {
                 let request = ServiceRequest::parse(self.lent.receive.slice(payload)).map_err(malformed)?;
+                // "it SHOULD send an appropriate SSH_MSG_DISCONNECT message and MUST disconnect" (RFC 4253, section
+                // 10).
                 if request.service != auth::USERAUTH {
                     return Err(Error::Service);
                 }
@@ -125,6 +123,7 @@ impl Machine {
                 if accept.service != auth::USERAUTH || !self.core.service {
                     return Err(Error::Service);
                 }
+                self.core.round_trip.answered(Probe::Service, self.core.now);
                 self.core.login = self.core.login.on(client::Input::ServiceAccepted)?;
                 self.core.stage = Stage::Auth;
                 Ok(None)
@@ -136,6 +135,8 @@ impl Machine {
             20 => self.kexinit(payload),
             21 => {
                 crate::message::NewKeys::parse(self.lent.receive.slice(payload)).map_err(malformed)?;
+                // A server's REPLY is answered by the client's NEWKEYS.
+                self.core.round_trip.answered(Probe::Exchange, self.core.now);
                 self.core.transport.on_newkeys()?;
                 if self.core.stage == Stage::FirstExchange {
                     self.core.stage = Stage::JustAfterNewKeys;
@@ -144,37 +145,8 @@ impl Machine {
             }
             30..=49 => self.exchange(payload),
             50 => self.login(payload),
-            51 => {
-                UserauthFailure::parse(self.lent.receive.slice(payload)).map_err(malformed)?;
-                self.core.login = self.core.login.on(client::Input::Failure)?;
-                self.core.ask_credential(Some(payload.clone())).map(Some)
-            }
-            52 => {
-                UserauthSuccess::parse(self.lent.receive.slice(payload)).map_err(malformed)?;
-                let proof = self.core.login.succeed()?;
-                self.core.enter_open(proof)?;
-                Ok(None)
-            }
-            53 => {
-                UserauthBanner::parse(self.lent.receive.slice(payload)).map_err(malformed)?;
-                self.core.banners = self.core.banners.saturating_add(1);
-                if self.core.banners > self.core.settings().limits.banners {
-                    return Err(Error::Flood);
-                }
-                Ok(Some(Found::Banner { payload: payload.clone() }))
-            }
-            60 => {
-                let answer = UserauthPkOk::parse(self.lent.receive.slice(payload)).map_err(malformed)?;
-                // Signed is only what was offered: PK_OK has to name both (RFC 4252, section 7).
-                let offered = auth::client::offer(&self.lent.login)
-                    .is_some_and(|offer| offer.algorithm == answer.algorithm.0 && offer.key == answer.key);
-                if !offered {
-                    return Err(Error::Unexpected { number });
-                }
-                self.core.login = self.core.login.on(client::Input::PkOk)?;
-                auth::client::mark_signed(&mut self.lent.login);
-                Ok(None)
-            }
+            51..=53 | 60 => self.login_reply(number, payload),
+            61 => self.info_response(payload),
             192 => {
                 let ping = Ping::parse(self.lent.receive.slice(payload)).map_err(malformed)?;
                 // No PONG without room, and none in a key exchange.
@@ -183,7 +155,10 @@ impl Machine {
                 }
                 Ok(None)
             }
-            193 => Ok(None),
+            193 => {
+                self.core.round_trip.answered(Probe::Alive, self.core.now);
+                Ok(None)
+            }
             _ => self.connection_message(number, payload),
         }
     }
@@ -216,7 +191,11 @@ impl Machine {
     }
 
     fn exchange(&mut self, payload: &Range<usize>) -> Result<Option<Found>, Error> {
-        match self.core.transport.on_exchange(self.lent.receive.slice(payload))? {
+        self.core.round_trip.answered(Probe::Exchange, self.core.now);
+        let next = self.core.transport.on_exchange(self.lent.receive.slice(payload))?;
+        self.lent.hash = self.core.transport.kex.hash;
+        self.lent.hash_len = self.core.transport.kex.hash_len;
+        match next {
             Next::Nothing => Ok(None),
             Next::AskTrust => {
                 let serial = self.core.serial()?;
@@ -225,216 +204,21 @@ impl Machine {
                 Ok(Some(Found::HostKey { payload: payload.clone(), ticket }))
             }
             Next::AskSignature => {
-                self.lent.hash = self.core.transport.kex.hash;
-                self.lent.hash_len = self.core.transport.kex.hash_len;
                 let serial = self.core.serial()?;
                 self.core.kex_ask = Some(serial);
                 let ticket = self.core.lend(serial, Kind::Signature, KEX_SLOT);
-                Ok(Some(Found::Sign { purpose: Purpose::KeyExchange, ticket }))
+                Ok(Some(Found::Sign { slot: KEX_SLOT, ticket }))
             }
-        }
-    }
-
-    // Login, server's side (RFC 4252).
-
-    fn login(&mut self, payload: &Range<usize>) -> Result<Option<Found>, Error> {
-        let limits = self.lent.shared.settings().limits.clone();
-        self.core.logins.messages = self.core.logins.messages.saturating_add(1);
-        if self.core.logins.messages > limits.auth_messages {
-            return Err(Error::TooManyAttempts);
-        }
-        match self.judge(payload)? {
-            Judged::Hopeless => {
-                // Whatever it was, a password may have been in it.
-                self.lent.receive.wipe();
-                self.core.logins.state = self.core.logins.state.on(server::Input::Hopeless)?;
-                self.core.count_failure()?;
-                Ok(None)
-            }
-            Judged::Query => {
-                self.core.logins.probes = self.core.logins.probes.saturating_add(1);
-                if self.core.logins.probes > limits.probes {
-                    return Err(Error::TooManyAttempts);
-                }
-                self.core.logins.state = self.core.logins.state.on(server::Input::Query)?;
-                let ticket = self.core.ask_login(Kind::KeyQuery)?;
-                Ok(Some(Found::KeyQuery { payload: payload.clone(), ticket }))
-            }
-            Judged::Login { secret } => {
-                self.core.logins.state = self.core.logins.state.on(server::Input::Request)?;
-                self.core.wipe = secret;
-                let steps = self.core.logins.steps;
-                let ticket = self.core.ask_login(Kind::Admission)?;
-                Ok(Some(Found::Login { payload: payload.clone(), ticket, steps }))
-            }
-        }
-    }
-
-    /// Reads the whole request before anybody is asked about the user (CVE-2018-15473), checks a signature, and puts the
-    /// step on the record behind the accepted ones.
-    fn judge(&mut self, payload: &Range<usize>) -> Result<Judged, Error> {
-        let malformed = |what| Error::Malformed { number: 50, what };
-        let request = UserauthRequest::parse(self.lent.receive.slice(payload)).map_err(malformed)?;
-        let fields = request.fields.0;
-        self.core.logins.asks_methods = request.method.0 == "none";
-        if request.user.len() > auth::USER_MAX || request.method.0.len() > 64 {
-            return Ok(Judged::Hopeless);
-        }
-        let settings = self.lent.shared.settings();
-        let capacity = usize::try_from(settings.limits.login).unwrap_or(usize::MAX);
-        let logins = &mut self.core.logins;
-        let accepted = self.lent.login.get(..logins.accepted).unwrap_or_default();
-        let same = Identity::new(accepted).is_some_and(|identity| identity.user() == request.user);
-        if !same || request.service != auth::CONNECTION {
-            // "the server … MUST flush any accumulated authentication states if they change" (RFC 4252, section 5).
-            if logins.steps > 0 {
-                return Err(Error::UserChanged);
-            }
-            self.lent.login.clear();
-            logins.accepted = 0;
-            if !record(&mut self.lent.login, capacity, &[request.user])? {
-                return Ok(Judged::Hopeless);
-            }
-            logins.accepted = self.lent.login.len();
-        }
-        if request.service != auth::CONNECTION {
-            return Ok(Judged::Hopeless);
-        }
-        self.lent.login.truncate(logins.accepted);
-        let method = request.method.0;
-        match method {
-            "none" if fields.is_empty() => {
-                let fits = record(&mut self.lent.login, capacity, &[b"none", b"", b""])?;
-                Ok(if fits { Judged::Login { secret: false } } else { Judged::Hopeless })
-            }
-            "password" => {
-                let (password, new) = parse_password(fields).map_err(malformed)?;
-                // A change that nobody asked for never succeeds (CVE-2012-5975).
-                let fits = record(&mut self.lent.login, capacity, &[b"password", b"", b""])?;
-                let fit = new.is_none() && password.0.len() <= auth::PASSWORD_MAX && fits;
-                Ok(if fit { Judged::Login { secret: true } } else { Judged::Hopeless })
-            }
-            "publickey" => {
-                let offer = PublicKeyOffer::parse(fields).map_err(malformed)?;
-                // The allow-list is compared by the whole name, the blob by the algorithm (CVE-2026-35387).
-                let rows = settings.signatures.rows().iter();
-                let row = rows.copied().find(|row| row.name() == offer.algorithm && row.accepts(offer.key));
-                let Some(row) = row else { return Ok(Judged::Hopeless) };
-                let step: [&[u8]; 3] = [b"publickey", offer.algorithm.as_bytes(), offer.key];
-                if !record(&mut self.lent.login, capacity, &step)? {
-                    return Ok(Judged::Hopeless);
-                }
-                match offer.signature.map(<[u8]>::len) {
-                    None => Ok(Judged::Query),
-                    Some(signature) => {
-                        let key = offer.key.len();
-                        self.verify_login(payload, row, key, signature)
-                    }
-                }
-            }
-            "none" => Ok(Judged::Hopeless),
-            other if super::channels::listed(&settings.auth_methods, other) => {
-                let fits = record(&mut self.lent.login, capacity, &[other.as_bytes(), b"", b""])?;
-                Ok(if fits { Judged::Login { secret: true } } else { Judged::Hopeless })
-            }
-            // "If the requested method … is not recognized, the server MUST reject it" (RFC 4252, section 5).
-            _ => Ok(Judged::Hopeless),
-        }
-    }
-
-    /// The signature covers `string session_id` and the request up to the signature (RFC 4252, section 7): the session
-    /// identifier is written into the room in front of the request, so that both lie in one piece.
-    fn verify_login(
-        &mut self,
-        payload: &Range<usize>,
-        row: &'static dyn SignatureAlgorithm,
-        key: usize,
-        signature: usize,
-    ) -> Result<Judged, Error> {
-        let session = self.core.transport.session().ok_or(Error::Bug)?;
-        let prefix = session.len().saturating_add(4);
-        let whole = self.lent.receive.with_headroom(payload, prefix);
-        put_string(&mut SliceSink::new(whole), session);
-        let signature_at = whole.len().saturating_sub(signature);
-        let signed = signature_at.saturating_sub(4);
-        let key_at = signed.saturating_sub(key);
-        let (Some(message), Some(key), Some(signature)) =
-            (whole.get(..signed), whole.get(key_at..signed), whole.get(signature_at..))
-        else {
-            return Err(Error::Bug);
-        };
-        match row.verify(key, message, signature) {
-            Ok(_) => Ok(Judged::Login { secret: false }),
-            Err(crate::crypto::CryptoError::BadSignature) => Ok(Judged::Hopeless),
-            Err(other) => Err(other.into()),
         }
     }
 }
 
-/// What a login request comes to before the application sees it.
-enum Judged {
-    Hopeless,
-    Query,
-    Login { secret: bool },
-}
-
-/// The slot number of a signature question for a key exchange; a login's is the other.
+/// The slot numbers of signature questions: for a key exchange, for a login, for the proof of a host key.
 pub(crate) const KEX_SLOT: u16 = 0;
 pub(crate) const LOGIN_SLOT: u16 = 1;
-
-/// Appends strings to the record of a login, within its fixed slot. False if they do not fit.
-fn record(login: &mut alloc::vec::Vec<u8>, capacity: usize, strings: &[&[u8]]) -> Result<bool, Error> {
-    if login.capacity() < capacity {
-        login.try_reserve_exact(capacity.saturating_sub(login.len())).map_err(|_| Error::OutOfMemory)?;
-    }
-    let length = strings.iter().fold(login.len(), |sum, string| sum.saturating_add(string.len()).saturating_add(4));
-    if length > capacity {
-        return Ok(false);
-    }
-    let mut sink = Append(login);
-    strings.iter().for_each(|string| put_string(&mut sink, string));
-    Ok(true)
-}
-
-/// Appends within a capacity that is there already.
-struct Append<'a>(&'a mut alloc::vec::Vec<u8>);
-
-impl Sink for Append<'_> {
-    fn put(&mut self, bytes: &[u8]) {
-        if self.0.capacity().saturating_sub(self.0.len()) >= bytes.len() {
-            self.0.extend_from_slice(bytes);
-        }
-    }
-}
+pub(crate) const PROOF_SLOT: u16 = 2;
 
 impl Core {
-    /// Whether a login's answer is due, so that the next request stays unread.
-    fn login_waits(&self) -> bool {
-        self.server && (self.service || self.logins.state.waits())
-    }
-
-    /// A request failed: "the server SHOULD limit the number of failed authentication attempts" (RFC 4252, section 4).
-    /// A `none`, by which a client asks for the methods, is no attempt; the number of messages bounds it.
-    pub(crate) fn count_failure(&mut self) -> Result<(), Error> {
-        if !self.logins.asks_methods {
-            self.logins.failed = self.logins.failed.saturating_add(1);
-        }
-        if self.logins.failed >= self.settings().limits.attempts { Err(Error::TooManyAttempts) } else { Ok(()) }
-    }
-
-    fn ask_login(&mut self, kind: Kind) -> Result<super::ask::Ticket, Error> {
-        let serial = self.serial()?;
-        self.auth_ask = Some(serial);
-        Ok(self.lend(serial, kind, 0))
-    }
-
-    /// The application is asked for a credential, with the FAILURE that came, if one came.
-    pub(crate) fn ask_credential(&mut self, payload: Option<Range<usize>>) -> Result<Found, Error> {
-        let serial = self.serial()?;
-        self.auth_ask = Some(serial);
-        Ok(Found::LoginNeeded { payload, ticket: self.lend(serial, Kind::Credential, 0) })
-    }
-
     /// Puts a composed login into the slot from which it is signed and sent.
     pub(crate) fn place_draft(&mut self, lent: &mut Lent) {
         if !self.draft.is_empty() {

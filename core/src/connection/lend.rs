@@ -6,14 +6,16 @@ use super::ask::{Asking, Refusal};
 use super::config::{Config, Shared};
 use super::error::{CloseReason, Offers, OwnNames};
 use super::event::{Purpose, channel, client, global, server};
+use super::input::PROOF_SLOT;
 use super::machine::{Core, Found, Lent, OnChannel};
 use super::{Client, Server};
-use crate::auth::Identity;
+use crate::auth::{Identity, Step};
 use crate::channel::{Global, Open, Request, Sent, Stream};
 use crate::keys::PublicKey;
 use crate::message::{
-    ChannelOpen, ChannelOpenConfirmation, ChannelOpenFailure, ChannelRequest, GlobalRequest, KexEcdhReply, KexInit,
-    Message, PublicKeyOffer, RequestSuccess, UserauthBanner, UserauthFailure, UserauthRequest, parse_password,
+    ChannelOpen, ChannelOpenConfirmation, ChannelOpenFailure, ChannelRequest, ExchangeReply, GlobalRequest, KexInit,
+    Message, PublicKeyOffer, RequestSuccess, UserauthBanner, UserauthFailure, UserauthInfoRequest,
+    UserauthInfoResponse, UserauthPasswdChangereq, UserauthRequest, parse_hostbound, parse_interactive, parse_password,
 };
 use crate::wire::NameList;
 use alloc::sync::Arc;
@@ -30,8 +32,10 @@ impl super::role::Sealed for Client {
         use client::Event;
         Some(match found {
             Found::HostKey { payload, ticket } => {
-                let reply: KexEcdhReply<'a> = read(lent, &payload)?;
-                Event::HostKey { key: PublicKey::new(reply.host_key), ask: Asking::new(core, lent, ticket) }
+                let reply = ExchangeReply::parse(lent.receive.slice(&payload)).ok()?;
+                let exchange =
+                    client::Exchange { hash: lent.hash.get(..usize::from(lent.hash_len))?, signature: reply.signature };
+                Event::HostKey { key: PublicKey::new(reply.host_key), exchange, ask: Asking::new(core, lent, ticket) }
             }
             Found::LoginNeeded { payload, ticket } => {
                 let failure: Option<UserauthFailure<'a>> = match payload {
@@ -44,18 +48,28 @@ impl super::role::Sealed for Client {
                     ask: Asking::new(core, lent, ticket),
                 }
             }
-            Found::Sign { purpose, ticket } => {
-                let offer = crate::auth::client::offer(&lent.login)?;
+            Found::Sign { ticket, .. } => {
+                let signing = crate::auth::client::signing(&lent.login)?;
                 Event::Sign {
-                    purpose,
-                    algorithm: offer.algorithm,
-                    key: PublicKey::new(offer.key),
+                    purpose: signing.purpose,
+                    algorithm: signed_by(lent, signing.algorithm),
+                    key: PublicKey::new(signing.key),
                     message: &lent.login,
                     ask: Asking::new(core, lent, ticket),
                 }
             }
             Found::Banner { payload } => Event::Banner(read::<UserauthBanner<'a>>(lent, &payload)?.text),
-            Found::Ready => Event::Ready { method: crate::auth::client::method(&lent.login)? },
+            Found::Prompts { payload, ticket } => {
+                let request: UserauthInfoRequest<'a> = read(lent, &payload)?;
+                let UserauthInfoRequest { name, instruction, prompts, .. } = request;
+                Event::Prompts { name, instruction, prompts, ask: Asking::new(core, lent, ticket) }
+            }
+            Found::PasswordExpired { payload, ticket } => {
+                let prompt = read::<UserauthPasswdChangereq<'a>>(lent, &payload)?.prompt;
+                Event::PasswordExpired { prompt, ask: Asking::new(core, lent, ticket) }
+            }
+            Found::Ready if core.attempt.interactive => Event::Ready { method: crate::auth::INTERACTIVE },
+            Found::Ready => Event::Ready { method: client_method(&lent.login)? },
             Found::Room => Event::Room,
             Found::Channel(handle, event) => Event::Channel(handle, lend_channel(core, lent, event)?),
             Found::Global { payload, ticket } => {
@@ -82,11 +96,21 @@ impl super::role::Sealed for Server {
     fn lend<'a>(core: &'a mut Core, lent: &'a Lent, found: Found) -> Option<server::Event<'a>> {
         use server::Event;
         Some(match found {
+            Found::Sign { slot: PROOF_SLOT, ticket } => {
+                let key = lent.shared.settings().host_keys.get(core.proof_key()?)?;
+                Event::Sign {
+                    purpose: Purpose::HostKeyProof,
+                    algorithm: key.algorithm.certified().unwrap_or(key.algorithm).name(),
+                    key: PublicKey::new(&key.blob),
+                    message: &lent.login,
+                    ask: Asking::new(core, lent, ticket),
+                }
+            }
             Found::Sign { ticket, .. } => {
                 let host = core.transport.kex.chosen()?.host;
                 Event::Sign {
                     purpose: Purpose::KeyExchange,
-                    algorithm: host.name(),
+                    algorithm: host.certified().unwrap_or(host).name(),
                     key: PublicKey::new(&lent.shared.host_key(host)?.blob),
                     message: lent.hash.get(..usize::from(lent.hash_len))?,
                     ask: Asking::new(core, lent, ticket),
@@ -94,14 +118,15 @@ impl super::role::Sealed for Server {
             }
             Found::KeyQuery { payload, ticket } => {
                 let request: UserauthRequest<'a> = read(lent, &payload)?;
-                let offer = PublicKeyOffer::parse(request.fields.0).ok()?;
+                let offer = offered(&request)?;
                 let ask = Asking::new(core, lent, ticket);
                 Event::KeyQuery { user: request.user, key: PublicKey::new(offer.key), ask }
             }
-            Found::Login { payload, ticket, steps } => {
-                let request: UserauthRequest<'a> = read(lent, &payload)?;
-                let method = login_method(&request)?;
-                Event::Login { user: request.user, method, steps, ask: Asking::new(core, lent, ticket) }
+            Found::Login { payload, ticket, steps, accepted } => {
+                let so_far = Identity::new(lent.login.get(..accepted)?)?;
+                let judged = Identity::new(&lent.login)?.steps().nth(steps)?;
+                let method = login_method(lent.receive.slice(&payload), &judged)?;
+                Event::Login { user: so_far.user(), method, so_far, ask: Asking::new(core, lent, ticket) }
             }
             Found::Ready => Event::Ready { identity: Identity::new(&lent.login)? },
             Found::Room => Event::Room,
@@ -115,7 +140,11 @@ impl super::role::Sealed for Server {
                 Event::Global(global::Event::Replied { to: Sent(sent), ok, data: reply_data(lent, &payload) })
             }
             Found::Closed => Event::Closed(closed(core, lent)?),
-            Found::HostKey { .. } | Found::LoginNeeded { .. } | Found::Banner { .. } => return None,
+            Found::HostKey { .. }
+            | Found::LoginNeeded { .. }
+            | Found::Banner { .. }
+            | Found::Prompts { .. }
+            | Found::PasswordExpired { .. } => return None,
         })
     }
 }
@@ -125,16 +154,57 @@ fn read<'a, M: Message<'a>>(lent: &'a Lent, payload: &Range<usize>) -> Option<M>
     M::parse(lent.receive.slice(payload)).ok()
 }
 
-fn login_method<'a>(request: &UserauthRequest<'a>) -> Option<server::Method<'a>> {
+/// The name of the algorithm that signs: a certificate's has another name than its key's, and the signature names the key's.
+fn signed_by<'a>(lent: &Lent, algorithm: &'a str) -> &'a str {
+    let row = lent.shared.settings().provider.signatures().iter().find(|row| row.name() == algorithm);
+    row.and_then(|row| row.certified()).map_or(algorithm, |plain| plain.name())
+}
+
+/// The method of a client's login, under the one name that both forms of `publickey` have.
+fn client_method(login: &[u8]) -> Option<&str> {
+    let method = crate::auth::client::parsed(login)?.method.0;
+    Some(if method == crate::auth::HOSTBOUND { crate::auth::PUBLICKEY } else { method })
+}
+
+/// The key of a query.
+fn offered<'a>(request: &UserauthRequest<'a>) -> Option<PublicKeyOffer<'a>> {
+    let fields = request.fields.0;
+    match request.method.0 {
+        crate::auth::HOSTBOUND => parse_hostbound(fields).map(|(offer, _)| offer).ok(),
+        _ => PublicKeyOffer::parse(fields).ok(),
+    }
+}
+
+/// A request or answers, with what was recorded of the step.
+fn login_method<'a>(payload: &'a [u8], judged: &Step<'a>) -> Option<server::Method<'a>> {
+    use server::Method;
+    if let Ok(answers) = UserauthInfoResponse::parse(payload) {
+        return Some(Method::Interactive { submethods: &[], responses: Some(answers.responses) });
+    }
+    let request = UserauthRequest::parse(payload).ok()?;
     let fields = request.fields.0;
     Some(match request.method.0 {
-        "none" => server::Method::None,
-        "password" => server::Method::Password(parse_password(fields).ok()?.0.0),
-        "publickey" => {
-            let offer = PublicKeyOffer::parse(fields).ok()?;
-            server::Method::PublicKey { algorithm: offer.algorithm, key: PublicKey::new(offer.key) }
+        "none" => Method::None,
+        "password" => match parse_password(fields).ok()? {
+            (password, None) => Method::Password(password.0),
+            (old, Some(new)) => Method::NewPassword { old: old.0, new: new.0 },
+        },
+        crate::auth::INTERACTIVE => {
+            Method::Interactive { submethods: parse_interactive(fields).ok()?, responses: None }
         }
-        method => server::Method::Other { method, fields },
+        crate::auth::PUBLICKEY | crate::auth::HOSTBOUND => Method::PublicKey {
+            algorithm: judged.algorithm,
+            key: judged.key?,
+            security_key: judged.security_key,
+            host_bound: request.method.0 == crate::auth::HOSTBOUND,
+        },
+        crate::auth::HOSTBASED => Method::HostBased {
+            algorithm: judged.algorithm,
+            key: judged.key?,
+            host: judged.host?,
+            user: judged.host_user?,
+        },
+        method => Method::Other { method, fields },
     })
 }
 

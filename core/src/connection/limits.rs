@@ -58,6 +58,11 @@ impl Default for Limits {
             handshake_transmit: 16 * 1024,
             receive: 256 * 1024,
             transmit: 256 * 1024,
+            // "All implementations MUST be able to process packets with an uncompressed payload length of 32768 bytes
+            // or less and a total packet size of 35000 bytes or less" (RFC 4253, section 6.1); "(any limit for received
+            // packets MUST be 32768 bytes or larger" (RFC 4254, section 5.2). EXT_INFO is no exception:
+            // "Implementations MUST accept well-formed SSH_MSG_EXT_INFO messages up to the maximum packet length they
+            // accept" (RFC 8308, section 2.5).
             packet: 35_000,
             send_packet: 32_768,
             channels: 256,
@@ -97,6 +102,7 @@ impl Limits {
             n(self.login).saturating_mul(3),
             // Our public value of a key exchange and the host key's signature.
             crate::transport::KEX_BYTES,
+            super::prove::PROOF_BYTES,
             n(self.trace),
             provider.state_bytes(),
         ]

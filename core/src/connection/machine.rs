@@ -11,7 +11,8 @@
 use super::ask::{Kind, Ticket};
 use super::config::{Buffers, Settings, Shared};
 use super::error::{Error, List};
-use super::event::Purpose;
+use super::prove::Proofs;
+use super::round_trip::RoundTrip;
 use super::{Algorithms, Counters, Instant, NewError, Peer, Timer, Timers, Wants};
 use crate::auth::{Authenticated, client, server};
 use crate::channel::{Channel, Forwards, Replies, Slot, Table};
@@ -60,6 +61,9 @@ pub struct Core {
     pub(crate) kex_ask: Option<u32>,
     pub(crate) auth_ask: Option<u32>,
     pub(crate) login: client::State,
+    pub(crate) attempt: client::Attempt,
+    /// Client: how many questions wait for answers.
+    pub(crate) prompts: usize,
     pub(crate) logins: server::Logins,
     /// A login being composed; and its signature.
     pub(crate) draft: Vec<u8>,
@@ -73,6 +77,9 @@ pub struct Core {
     pub(crate) rekey_wanted: bool,
     pub(crate) received_before_login: u64,
     pub(crate) keepalive: Keepalive,
+    pub(crate) round_trip: RoundTrip,
+    /// The last event was data that is granted back when it is over: the slot, and how much.
+    pub(crate) regrant: Option<(u16, u32)>,
     pub(crate) traffic: bool,
     pub(crate) eof: bool,
     /// Client: SERVICE_REQUEST is written. Server: SERVICE_ACCEPT is owed.
@@ -113,6 +120,9 @@ pub(crate) struct Channels {
     pub(crate) sent: u32,
     pub(crate) answered: u32,
     pub(crate) forwards: Forwards,
+    pub(crate) proofs: Proofs,
+    /// `no-more-sessions@openssh.com` was said.
+    pub(crate) no_more_sessions: bool,
     /// Opens of ours that wait for an answer.
     pub(crate) opening: u32,
     /// Channel requests of ours that wait for an answer.
@@ -189,13 +199,17 @@ pub enum Found {
     #[doc(hidden)]
     LoginNeeded { payload: Option<Range<usize>>, ticket: Ticket },
     #[doc(hidden)]
-    Sign { purpose: Purpose, ticket: Ticket },
+    Sign { slot: u16, ticket: Ticket },
     #[doc(hidden)]
     Banner { payload: Range<usize> },
     #[doc(hidden)]
     KeyQuery { payload: Range<usize>, ticket: Ticket },
     #[doc(hidden)]
-    Login { payload: Range<usize>, ticket: Ticket, steps: usize },
+    Login { payload: Range<usize>, ticket: Ticket, steps: usize, accepted: usize },
+    #[doc(hidden)]
+    Prompts { payload: Range<usize>, ticket: Ticket },
+    #[doc(hidden)]
+    PasswordExpired { payload: Range<usize>, ticket: Ticket },
     #[doc(hidden)]
     Ready,
     #[doc(hidden)]
@@ -274,6 +288,8 @@ impl Machine {
                 kex_ask: None,
                 auth_ask: None,
                 login: client::State::default(),
+                attempt: client::Attempt::default(),
+                prompts: 0,
                 logins: server::Logins::default(),
                 draft: Vec::new(),
                 signature: Vec::new(),
@@ -288,6 +304,8 @@ impl Machine {
                     sent: 0,
                     answered: 0,
                     forwards: Forwards::default(),
+                    proofs: Proofs::default(),
+                    no_more_sessions: false,
                     opening: 0,
                     requested: 0,
                     refused: Ring::default(),
@@ -300,6 +318,8 @@ impl Machine {
                 rekey_wanted: false,
                 received_before_login: 0,
                 keepalive: Keepalive::default(),
+                round_trip: RoundTrip::default(),
+                regrant: None,
                 traffic: true,
                 eof: false,
                 service: false,
@@ -428,6 +448,10 @@ impl Machine {
 
     fn turn(&mut self) -> Result<Turn, Error> {
         self.core.flush(&mut self.lent)?;
+        if self.core.proof_is_due() && !self.core.ready {
+            self.core.write_proof_text(&mut self.lent)?;
+            return self.core.ask_proof().map(Turn::Found);
+        }
         if let Some(found) = self.core.found_without_input()? {
             return Ok(Turn::Found(found));
         }
@@ -447,6 +471,9 @@ impl Machine {
         }
         if let Some(ticket) = self.core.lent_ask.take() {
             self.core.refuse(&self.lent, ticket);
+        }
+        if let Some((number, n)) = self.core.regrant.take() {
+            self.core.grant(number, n);
         }
         if self.core.ready_told {
             // The record of the login was lent for the last time.
@@ -525,7 +552,8 @@ impl Machine {
     }
 
     pub(crate) fn counters(&self) -> Counters {
-        Counters { moved: self.lent.receive.moved(), ..self.core.transport.counters }
+        let round_trip = self.core.round_trip.shortest().unwrap_or(0);
+        Counters { moved: self.lent.receive.moved(), round_trip, ..self.core.transport.counters }
     }
 
     pub(crate) fn trace(&self) -> &str {
@@ -587,16 +615,23 @@ impl Core {
         use crate::transport::Peer;
         let running = match self.transport.kex.peer {
             Peer::Seen(step) => Some(step),
+            // "each party MUST be prepared to process an arbitrary number of messages that may be in-flight before
+            // receiving a SSH_MSG_KEXINIT message from the other party" (RFC 4253, section 7.1): only the peer's
+            // KEXINIT makes a phase.
             Peer::Idle => None,
         };
+        let shape = self.transport.kex.shape();
         match (self.stage, running) {
             (Stage::Closing, _) => Phase::Closing,
             (Stage::Ident, _) => Phase::Ident,
             (Stage::FirstExchange, None) => Phase::FirstKexInit,
-            (Stage::FirstExchange, Some(step)) => Phase::Kex { step, strict: self.transport.kex.strict == Some(true) },
-            (_, Some(step)) => Phase::Rekey { step },
+            (Stage::FirstExchange, Some(step)) => {
+                Phase::Kex { shape, step, strict: self.transport.kex.strict == Some(true) }
+            }
+            (_, Some(step)) => Phase::Rekey { shape, step },
             (Stage::JustAfterNewKeys, None) => Phase::JustAfterNewKeys,
             (Stage::Service, None) => Phase::Service,
+            (Stage::Auth, None) if self.server => Phase::Auth { method: self.logins.state.method() },
             (Stage::Auth, None) => Phase::Auth { method: self.login.method() },
             (Stage::Open, None) => Phase::Open,
         }
@@ -634,7 +669,8 @@ impl Core {
     /// The connection is logged in: only for a proof.
     pub(crate) fn enter_open(&mut self, _proof: Authenticated) -> Result<(), Error> {
         self.stage = Stage::Open;
-        self.transport.logged_in = true;
+        self.transport.on_login()?;
+        self.transport.kex.host_key = Vec::new();
         self.ready = true;
         self.timers.stop(Timer::Login);
         let (rekey, keepalive) = (self.settings().rekey_time, self.settings().keepalive);
@@ -677,6 +713,9 @@ impl Core {
     }
 
     pub(crate) fn disconnect(&mut self, code: u32, text: &str) {
+        // "MUST have Disconnection Message 'reason code' values in the range of 0x00000001 to 0xFFFFFFFF" (RFC 4250, section
+        // 4.2.1).
+        let code = if code == 0 { super::error::code::BY_APPLICATION } else { code };
         let cut =
             text.char_indices().map(|(at, c)| at.saturating_add(c.len_utf8())).take_while(|end| *end <= 256).last();
         self.end_with(Error::Application { code }, None, None, text.get(..cut.unwrap_or(0)).unwrap_or_default());
@@ -700,6 +739,7 @@ impl Core {
             let _sent = self.transport.send_last(&|sink| crate::message::Message::write(&message, sink));
         }
         self.end = Some(End { error, state, offers, words, told: false });
+        // "The sender MUST NOT send or receive any data after this message" (RFC 4253, section 11.1).
         self.stage = Stage::Closing;
         self.timers.stop_all();
         self.kex_ask = None;

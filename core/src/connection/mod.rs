@@ -15,8 +15,12 @@ pub(crate) mod event;
 mod input;
 mod lend;
 mod limits;
+mod login_client;
+mod login_server;
 pub(crate) mod machine;
 mod output;
+mod prove;
+mod round_trip;
 mod timer;
 
 pub use limits::Limits;
@@ -177,6 +181,24 @@ impl core::error::Error for Stale {}
 pub enum Window {
     /// So many bytes; what is used up comes back by [`Connection::grant`].
     Fixed(u32),
+    /// So many bytes to begin with; as the application grants back what it has used, the window grows with the line, to
+    /// bandwidth x delay and no further than `ceiling` and `Limits.credit` allow. See [`Connection::flow`].
+    Auto {
+        /// At first.
+        start: u32,
+        /// At most.
+        ceiling: u32,
+    },
+}
+
+/// How the credit of a channel is handled, beyond [`Connection::grant`].
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Flow {
+    /// The window grows up to so many bytes, as [`Window::Auto`] says; 0 leaves it as it is.
+    pub ceiling: u32,
+    /// Data is granted back as soon as its event is over: for an application that takes everything at once. One that keeps
+    /// anything grants by itself, or there is no bound to what it keeps.
+    pub grants: bool,
 }
 
 impl Default for Window {
@@ -220,6 +242,8 @@ pub struct Algorithms {
     pub client_to_server: (&'static str, &'static str),
     /// Cipher and MAC of what the server sends.
     pub server_to_client: (&'static str, &'static str),
+    /// Compression of what the client sends, and of what the server sends: `none`, or what begins behind the login.
+    pub compression: (&'static str, &'static str),
     /// Whether strict key exchange is in force.
     pub strict: bool,
 }
@@ -238,8 +262,12 @@ pub struct Counters {
     pub packets_out: u64,
     /// Key exchanges completed, the first one included.
     pub exchanges: u64,
-    /// `writer` calls that met an empty window.
+    /// `writer` calls that met an empty window, or one too small.
     pub window_stalls: u64,
+    /// Bytes by which windows were grown ([`Window::Auto`]).
+    pub window_grown: u64,
+    /// The shortest round trip seen, in nanoseconds; 0 before the first.
+    pub round_trip: u64,
     /// Bytes of partial packets moved within the receive buffer.
     pub moved: u64,
 }
@@ -313,6 +341,7 @@ impl<R: Role> Connection<R> {
             Refused::Stale => Unanswered::Stale,
             Refused::NoRoom => Unanswered::NoRoom(ask),
             Refused::TooLong => Unanswered::TooLong(ask),
+            Refused::Unfit => Unanswered::Unfit(ask),
         })
     }
 
@@ -328,7 +357,16 @@ impl<R: Role> Connection<R> {
     /// # Errors
     /// [`SendError`]; after `Full`, `Window` and `Rekeying` a `Writable` event says when to try again.
     pub fn writer(&mut self, channel: Channel, stream: Stream) -> Result<Writer<'_>, SendError> {
-        self.machine.writer(channel, stream)
+        self.machine.writer(channel, stream, 1)
+    }
+
+    /// *Do.* As [`writer`](Connection::writer), for at least `n` bytes in one packet: for protocols whose packets are
+    /// messages, as a tunnel's are ([`channel::tun`](crate::channel::tun)).
+    ///
+    /// # Errors
+    /// [`SendError`]; `TooLong` for more than a packet to this peer ever carries.
+    pub fn writer_for(&mut self, channel: Channel, stream: Stream, n: usize) -> Result<Writer<'_>, SendError> {
+        self.machine.writer(channel, stream, n)
     }
 
     /// *Do.* Lets the peer send `n` bytes more on this channel. Sent when it is worth a packet. What passes
@@ -339,6 +377,14 @@ impl<R: Role> Connection<R> {
     /// [`Stale`].
     pub fn grant(&mut self, channel: Channel, n: u32) -> Result<(), Stale> {
         self.machine.grant(channel, n)
+    }
+
+    /// *Do.* From now on, the credit of this channel is handled so.
+    ///
+    /// # Errors
+    /// [`Stale`].
+    pub fn flow(&mut self, channel: Channel, flow: Flow) -> Result<(), Stale> {
+        self.machine.flow(channel, flow)
     }
 
     /// *Do.* Opens a channel; `Opened` or `Refused` follows. Requests may be sent only then.

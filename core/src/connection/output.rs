@@ -3,11 +3,9 @@
 //! Nothing is queued as bytes: owed is state, of the key exchange, of the login, of each channel, and of small rings.
 
 use super::Timer;
-use super::ask::Kind;
 use super::error::Error;
-use super::event::Purpose;
-use super::input::LOGIN_SLOT;
 use super::machine::{Core, Found, Lent, OnChannel, Stage};
+use super::round_trip::Probe;
 use crate::auth::{self, client, server};
 use crate::channel::{DATA_HEADER, Queue, State, Wanting};
 use crate::message::{
@@ -39,7 +37,11 @@ impl Core {
         }
         self.on_exchange_ended();
         self.begin_due_exchange();
+        let owed = self.transport.kex.owes_exchange();
         self.transport.flush_exchange()?;
+        if owed && !self.transport.kex.owes_exchange() {
+            self.round_trip.asked(Probe::Exchange, self.now);
+        }
         self.on_exchange_ended();
         while let Some(sequence) = self.channels.unimplemented.front() {
             if !self.transport.send(&|sink| Unimplemented::new(sequence).write(sink))? {
@@ -87,8 +89,11 @@ impl Core {
         if !self.service {
             // "After the key exchange, the client requests a service" (RFC 4253, section 10).
             self.service = self.transport.send(&|sink| ServiceRequest::new(auth::USERAUTH).write(sink))?;
+            if self.service {
+                self.round_trip.asked(Probe::Service, self.now);
+            }
         }
-        let client::State::Composed { .. } = self.login else { return Ok(()) };
+        let client::State::Composed(expect) = self.login else { return Ok(()) };
         let (request, signature) = (client::request(&lent.login).ok_or(Error::Bug)?, &self.signature);
         let wrote = self.transport.send(&|sink| {
             sink.put(request);
@@ -100,7 +105,8 @@ impl Core {
             self.login = self.login.on(client::Input::Written)?;
             self.signature.zeroize();
             self.signature = alloc::vec::Vec::new();
-            if client::offer(&lent.login).is_none() {
+            // An old password goes again when the server asks for a new one; a key may be asked about before it signs.
+            if !matches!(expect, client::Expect::PasswordVerdict | client::Expect::PkOk) {
                 client::wipe_fields(&mut lent.login);
             }
         }
@@ -109,6 +115,8 @@ impl Core {
 
     fn flush_server_login(&mut self, lent: &mut Lent) -> Result<(), Error> {
         if self.service {
+            // "If the server supports the service (and permits the client to use it), it MUST respond with the
+            // following" (RFC 4253, section 10).
             self.service = !self.transport.send(&|sink| ServiceAccept::new(auth::USERAUTH).write(sink))?;
             if !self.service {
                 self.stage = Stage::Auth;
@@ -117,6 +125,10 @@ impl Core {
         let server::State::Owes(answer) = self.logins.state else { return Ok(()) };
         match answer {
             server::Answer::Success => {
+                // "When the server accepts authentication, it MUST respond with the following" (RFC 4252, section 5.1);
+                // "SSH_MSG_USERAUTH_SUCCESS MUST be sent only once" (RFC 4252, section 5.1): behind it is another
+                // state. What follows "MUST be passed to the service being run on top of this protocol" (RFC 4252,
+                // section 5.1): it was left unread until now.
                 if self.transport.send(&|sink| UserauthSuccess::new().write(sink))? {
                     let proof = self.logins.state.succeed()?;
                     self.enter_open(proof)?;
@@ -126,9 +138,14 @@ impl Core {
                 let (own, configured) = (self.logins.methods(), lent.shared.settings().methods.as_bytes());
                 let methods = [own, configured].into_iter().find(|list| !list.is_empty());
                 let methods = NameList::parse(methods.unwrap_or(METHODS.as_bytes())).map_err(|_| Error::Bug)?;
+                // "If the server rejects the authentication request, it MUST respond with the following" (RFC 4252,
+                // section 5.1); "Otherwise, the server MUST return SSH_MSG_USERAUTH_FAILURE" (RFC 4252, section 5.2).
                 if self.transport.send(&|sink| UserauthFailure::new(methods, partial).write(sink))? {
                     self.logins.state = self.logins.state.on(server::Input::Written)?;
                 }
+            }
+            server::Answer::Prompts | server::Answer::Change => {
+                self.write_question()?;
             }
             server::Answer::PkOk => {
                 // The step that was asked about stands on the record behind the accepted ones.
@@ -137,6 +154,8 @@ impl Core {
                     return Err(Error::Bug);
                 };
                 let algorithm = core::str::from_utf8(algorithm).map_err(|_| Error::Bug)?;
+                // "The server MUST respond to this message with either SSH_MSG_USERAUTH_FAILURE or with the following"
+                // (RFC 4252, section 7).
                 if self.transport.send(&|sink| UserauthPkOk::new(Text(algorithm), key).write(sink))? {
                     self.logins.state = self.logins.state.on(server::Input::Written)?;
                 }
@@ -149,6 +168,8 @@ impl Core {
 
     fn flush_connection(&mut self) -> Result<(), Error> {
         self.flush_keepalive()?;
+        self.flush_proofs()?;
+        // "the receiver MUST respond appropriately" (RFC 4254, section 4).
         while let Some(verdict) = self.channels.globals.due() {
             let port = verdict.position.and_then(|at| self.channels.ports.get(at as usize & 31).copied().flatten());
             let bytes = port.map(u32::to_be_bytes);
@@ -244,6 +265,8 @@ impl Core {
 
     /// The largest data packet we take.
     pub(crate) fn max_packet(&self) -> u32 {
+        // "MUST NOT advertise a maximum packet size that would result in transport packets larger than its transport
+        // layer is willing to receive" (RFC 4254, section 5.2).
         self.settings().limits.packet.saturating_sub(1024).min(32_768)
     }
 
@@ -283,6 +306,9 @@ impl Core {
             wrote
         };
         self.keepalive.owed = !wrote;
+        if wrote {
+            self.round_trip.asked(Probe::Alive, self.now);
+        }
         Ok(())
     }
 
@@ -293,6 +319,7 @@ impl Core {
         self.end.as_ref().is_some_and(|end| !end.told)
             || self.stirred
             || self.ready
+            || self.proof_is_due()
             || (self.stage == Stage::Auth && matches!(self.login, client::State::Needed | client::State::Unsigned))
             || (self.stage == Stage::Open && (self.room_is_back() || self.told_front()))
     }
@@ -309,13 +336,7 @@ impl Core {
                 self.login = self.login.on(client::Input::Asking)?;
                 self.ask_credential(None).map(Some)
             }
-            Stage::Auth if self.login == client::State::Unsigned => {
-                self.login = self.login.on(client::Input::AskingSignature)?;
-                let serial = self.serial()?;
-                self.auth_ask = Some(serial);
-                let ticket = self.lend(serial, Kind::Signature, LOGIN_SLOT);
-                Ok(Some(Found::Sign { purpose: Purpose::Login, ticket }))
-            }
+            Stage::Auth if self.login == client::State::Unsigned => self.ask_login_signature().map(Some),
             Stage::Open => {
                 if self.room_is_back() {
                     self.channels.room_wanted = 0;
@@ -357,13 +378,13 @@ impl Core {
                 self.release_slot(number);
                 return Ok(Some(Found::Channel(channel, OnChannel::Closed)));
             }
-            if slot.wants == Wanting::Room && slot.window == 0 {
+            if slot.wants == Wanting::Room && slot.window < slot.least.max(1) {
                 self.want(number, Wanting::Window);
             } else if slot.wants == Wanting::Room && slot.state.can_send() && !slot.abandoned {
                 if !self.is_writable(slot, self.channels.promised) {
                     return Ok(None);
                 }
-                let promise = self.worthwhile(self.most_data(slot)).saturating_add(AROUND);
+                let promise = self.wanted(slot, self.most_data(slot)).saturating_add(AROUND);
                 self.channels.table.pop(Queue::Told);
                 self.channels.promised = self.channels.promised.saturating_add(promise);
                 self.want(number, Wanting::Nothing);
@@ -390,11 +411,13 @@ impl Core {
             && slot.state.can_send()
             && most > 0
             && self.transport.data_room(DATA_HEADER, most.saturating_add(promised)).len()
-                >= self.worthwhile(most).saturating_add(promised)
+                >= self.wanted(slot, most).saturating_add(promised)
     }
 
     /// The most data bytes that the next packet of this channel may carry.
     pub(crate) fn most_data(&self, slot: &crate::channel::Slot) -> usize {
+        // "MUST NOT generate data packets larger than its transport layer is willing to send, even if the remote end
+        // would be willing to accept very large packets" (RFC 4254, section 5.2).
         let most = slot.window.min(slot.packet).min(32_768).min(self.settings().limits.send_packet);
         usize::try_from(most).unwrap_or(0)
     }
@@ -402,6 +425,11 @@ impl Core {
     /// How much room a packet should find: all that it may carry, within reason for a small buffer.
     pub(crate) fn worthwhile(&self, most: usize) -> usize {
         most.min(self.transport.transmit.capacity() / 4).max(1)
+    }
+
+    /// How much room a refused writer waits for.
+    pub(crate) fn wanted(&self, slot: &crate::channel::Slot, most: usize) -> usize {
+        self.worthwhile(most).max(usize::try_from(slot.least).unwrap_or(usize::MAX))
     }
 
     /// The channel is over: its credit is free again, its handles are stale.

@@ -7,8 +7,8 @@
 #![allow(unexpected_cfgs)] // `fuzzing` is set by cargo-fuzz.
 
 use super::{
-    Alignment, Cipher, CryptoError, CryptoRng, Digest, DirectionKeys, Hash, KexClient, KexMethod, Mac, Open, Provider,
-    Seal, SecretEncoding, SharedSecret, SignatureAlgorithm, Verified, try_box,
+    Alignment, Cipher, CryptoError, CryptoRng, Digest, DirectionKeys, Group, GroupExchange, Hash, KexClient, KexMethod,
+    KexShape, Mac, Open, Provider, Seal, SecretEncoding, SharedSecret, SignatureAlgorithm, Verified, try_box,
 };
 use crate::wire::Reader;
 use alloc::boxed::Box;
@@ -29,7 +29,7 @@ impl Provider for Null {
         "null, NO SECURITY"
     }
     fn kex(&self) -> &'static [&'static dyn KexMethod] {
-        &[&NullKex]
+        &[&NullKex, &NullGroupKex]
     }
     fn ciphers(&self) -> &'static [&'static dyn Cipher] {
         &[&NullCipher]
@@ -96,6 +96,73 @@ impl KexMethod for NullKex {
         random.fill_bytes(public);
         join(theirs, public, secret)?;
         Ok(SHARE)
+    }
+}
+
+/// The same with a group, which means nothing.
+#[derive(Debug)]
+struct NullGroupKex;
+
+impl KexMethod for NullGroupKex {
+    fn name(&self) -> &'static str {
+        "null-group"
+    }
+    fn shape(&self) -> KexShape {
+        KexShape::GroupExchange
+    }
+    fn hash(&self) -> Hash {
+        Hash::Sha256
+    }
+    fn secret_encoding(&self) -> SecretEncoding {
+        SecretEncoding::String
+    }
+    fn public_len(&self) -> usize {
+        SHARE
+    }
+    fn start(&self, _: &mut dyn CryptoRng, _: &mut [u8]) -> Result<(usize, Box<dyn KexClient>), CryptoError> {
+        Err(CryptoError::Failed)
+    }
+    fn respond(
+        &self,
+        _: &mut dyn CryptoRng,
+        _: &[u8],
+        _: &mut [u8],
+        _: &mut SharedSecret,
+    ) -> Result<usize, CryptoError> {
+        Err(CryptoError::Failed)
+    }
+    fn groups(&self) -> Option<&dyn GroupExchange> {
+        Some(self)
+    }
+    fn by_default(&self) -> bool {
+        false
+    }
+}
+
+impl GroupExchange for NullGroupKex {
+    fn choose(&self, least: u32, _: u32, _: u32) -> Option<Group<'static>> {
+        (least <= 8192).then_some(Group { prime: b"null", generator: b"g" })
+    }
+    fn start(
+        &self,
+        group: Group<'_>,
+        random: &mut dyn CryptoRng,
+        public: &mut [u8],
+    ) -> Result<(usize, Box<dyn KexClient>), CryptoError> {
+        if group.prime.is_empty() {
+            return Err(CryptoError::BadValue);
+        }
+        NullKex.start(random, public)
+    }
+    fn respond(
+        &self,
+        _: Group<'_>,
+        random: &mut dyn CryptoRng,
+        theirs: &[u8],
+        public: &mut [u8],
+        secret: &mut SharedSecret,
+    ) -> Result<usize, CryptoError> {
+        NullKex.respond(random, theirs, public, secret)
     }
 }
 

@@ -26,6 +26,18 @@ pub enum Why {
     Marker,
     /// Its options: a quote that does not end, a value without quotes, an empty name.
     Options,
+    /// An option that does not exist, or one with a value too many or too few.
+    UnknownOption,
+    /// The value of the option with this name.
+    Value(&'static str),
+    /// The option with this name stands there twice.
+    Twice(&'static str),
+    /// `principals` without `cert-authority`, or `cert-authority` where no key stands.
+    Authority,
+    /// A name to log in as: it is missing.
+    Principal,
+    /// It is longer than 64 KiB.
+    TooLong,
 }
 
 impl fmt::Display for BadLine {
@@ -38,18 +50,40 @@ impl fmt::Display for BadLine {
             Why::Options => {
                 f.write_str("the options cannot be read; write them as name or name=\"value\", with commas")
             }
+            Why::UnknownOption => f.write_str("there is no such option, or it has a value too many or too few"),
+            Why::Value(name) => write!(f, "the value of the option {name} cannot be read"),
+            Why::Twice(name) => write!(f, "the option {name} stands there twice"),
+            Why::Authority => f.write_str("principals goes with cert-authority, and cert-authority with a key"),
+            Why::Principal => f.write_str("the name to log in as is missing"),
+            Why::TooLong => f.write_str("it is longer than 64 KiB"),
         }
     }
 }
 
 impl core::error::Error for BadLine {}
 
+/// The longest line that is read, in bytes. The longest keys take a few thousand.
+pub(super) const MAX: usize = 64 << 10;
+
 /// The lines that say something, with their numbers: neither empty nor a comment, blanks around them taken away.
 pub(super) fn meaningful(text: &[u8]) -> impl Iterator<Item = (usize, &str)> {
-    (1_usize..).zip(text.split(|byte| *byte == b'\n')).filter_map(|(number, line)| {
-        let line = readable(line).trim_matches([' ', '\t', '\r']);
-        (!line.is_empty() && !line.starts_with('#')).then_some((number, line))
-    })
+    (1_usize..)
+        .zip(text.split(|byte| *byte == b'\n'))
+        .filter_map(|(number, line)| Some((number, meaning(line).filter(|line| !line.is_empty())?)))
+}
+
+/// What a line says, or `None` for a comment. Blanks around it are taken away.
+pub(super) fn meaning(line: &[u8]) -> Option<&str> {
+    Some(readable(line).trim_matches([' ', '\t', '\r'])).filter(|line| !line.starts_with('#'))
+}
+
+/// A meaningful line, parsed. One that is too long is never looked at.
+pub(super) fn parsed<'a, T>(
+    (line, text): (usize, &'a str),
+    parse: impl FnOnce(usize, &'a str) -> Result<T, Why>,
+) -> Result<T, BadLine> {
+    let read = if text.len() > MAX { Err(Why::TooLong) } else { parse(line, text) };
+    read.map_err(|why| BadLine { line, why })
 }
 
 /// Whether the line is a comment, in any encoding.

@@ -1,16 +1,18 @@
 //! Operations on a connection that is open: both ends are sansh, and the input says what their applications do, how the
 //! network behaves, and what the subject's peer says beside what sansh would say.
 //!
-//! An input is: the variant of the configuration, then operations of one byte each with their arguments. Without injected
-//! messages the run is honest, and more is checked: nobody is to blame, data arrives as it was written, and in the end
-//! everything that was asked is answered.
+//! An input is: the variant of the configuration, what both applications do during the login (a chunk of choices; an empty
+//! one says yes to all), then operations of one byte each with their arguments. Without injected messages the run is honest,
+//! and more is checked: nobody is to blame, a login ends, data arrives as it was written, and in the end everything that was
+//! asked is answered.
 
 use super::Seen;
-use super::end::{App, Choices, End, Live, Player, YES, answer, assert_stale};
+use super::end::{App, Choices, End, KEY, Live, OTHER_KEY, Player, YES, answer, assert_stale};
 use super::input::Input;
-use crate::channel::{Channel, Global, Open, Request, Sent, Stream};
+use crate::channel::tun::Layer;
+use crate::channel::{Channel, Global, KeyList, Modes, Open, Request, Sent, Size, Stream};
 use crate::danger::{Phase, phase, send_payload};
-use crate::{Connection, Disconnect, Instant, SECOND, SendError, Window};
+use crate::{Connection, Disconnect, Flow, Instant, SECOND, SendError, Window};
 
 /// What an operation's byte means (its lowest five bits). `PEER` does it on the other end.
 pub(super) mod op {
@@ -37,8 +39,13 @@ pub(super) mod op {
     pub(in super::super) const MISUSE: u8 = 20;
     pub(in super::super) const GARBAGE: u8 = 21;
     pub(in super::super) const FLOOD: u8 = 22;
+    pub(in super::super) const WRITE_FOR: u8 = 23;
+    pub(in super::super) const FLOW: u8 = 24;
     pub(in super::super) const PEER: u8 = 32;
 }
+
+/// How long the network takes, in one direction.
+const DELAY: u64 = SECOND / 1000;
 
 struct Pair<S: Player, P: Player> {
     subject: End<S>,
@@ -54,8 +61,7 @@ pub(super) fn run<S: Player, P: Player>(data: &[u8]) -> Seen {
     let now = Instant(1);
     let (subject, peer) = (End::new(variant, now), End::new(variant >> 1, now));
     let mut pair: Pair<S, P> = Pair { subject, peer, now, choice: YES, seen: Seen::new() };
-    pair.pump();
-    assert!(pair.subject.app.ready && pair.peer.app.ready, "two ends of sansh do not log in");
+    pair.log_in(input.chunk());
     for _ in 0..2000 {
         if input.is_empty() || pair.subject.app.closed.is_some() {
             break;
@@ -70,6 +76,32 @@ pub(super) fn run<S: Player, P: Player>(data: &[u8]) -> Seen {
 }
 
 impl<S: Player, P: Player> Pair<S, P> {
+    /// By anything, or by nothing: both are in, or for both it is over.
+    fn log_in(&mut self, choices: &[u8]) {
+        if choices.is_empty() {
+            self.pump();
+            assert!(self.subject.app.ready && self.peer.app.ready, "two ends of sansh do not log in");
+            return;
+        }
+        (self.subject.app.rough, self.peer.app.rough) = (true, true);
+        let (mut ours, mut theirs) = (Choices::new(choices), Choices::new(choices));
+        for _ in 0..1000 {
+            self.now = self.now.plus(DELAY);
+            let mut moved = self.subject.drain(&mut ours, &mut self.seen);
+            moved |= self.peer.drain(&mut theirs, &mut self.seen);
+            moved |= carry(&mut self.peer, &mut self.subject, usize::MAX, self.now);
+            moved |= carry(&mut self.subject, &mut self.peer, usize::MAX, self.now);
+            moved |= answer_or_refuse(&mut self.subject, ours.take());
+            moved |= answer_or_refuse(&mut self.peer, theirs.take());
+            if !moved {
+                break;
+            }
+        }
+        let (subject, peer) = (&self.subject.app, &self.peer.app);
+        let (ready, closed) = (subject.ready && peer.ready, subject.closed.is_some() && peer.closed.is_some());
+        assert!(ready || closed, "a login without an end");
+    }
+
     fn operate(&mut self, input: &mut Input<'_>) {
         let code = input.byte();
         match code & 31 {
@@ -145,6 +177,7 @@ impl<S: Player, P: Player> Pair<S, P> {
         // A re-exchange that one end knows nothing of is answered by another, and so on: no end of it in a tainted run.
         let rounds = if self.subject.app.tainted { 20 } else { 20_000 };
         for _ in 0..rounds {
+            self.now = self.now.plus(DELAY);
             let mut moved = self.subject.drain(&mut Choices::new(&[choice]), &mut self.seen);
             moved |= self.peer.drain(&mut Choices::new(&[choice]), &mut self.seen);
             moved |= carry(&mut self.peer, &mut self.subject, usize::MAX, self.now);
@@ -183,6 +216,16 @@ impl<S: Player, P: Player> Pair<S, P> {
         let packets = (subject.connection.counters().packets_in, peer.connection.counters().packets_in);
         (packets.0, packets.1, subject.app.pending.len(), peer.app.pending.len())
     }
+}
+
+/// Answers the oldest question, somehow. False: there is none.
+fn answer_or_refuse<R: Player>(end: &mut End<R>, choice: u8) -> bool {
+    let waiting = end.app.pending.len();
+    end.answer_later(0, choice & 1 == 0, choice >> 2);
+    if waiting > 0 && end.app.pending.len() == waiting {
+        end.answer_later(0, false, 0);
+    }
+    waiting > 0
 }
 
 /// Answers the oldest question that can be answered.
@@ -270,13 +313,28 @@ fn on_end<R: Player>(end: &mut End<R>, code: u8, input: &mut Input<'_>, choice: 
         op::GLOBAL => global(end, input.byte()),
         op::WRITE => {
             let (which, length) = (input.byte(), input.byte());
-            write(end, which, length);
+            write(end, which, length, 1);
+        }
+        op::WRITE_FOR => {
+            let (which, length, least) = (input.byte(), input.byte(), input.byte());
+            write(end, which, length, usize::from(least) * 8);
+        }
+        op::FLOW => {
+            let (which, how) = (input.byte(), input.byte());
+            if let Some(live) = pick(&mut end.app, which) {
+                let channel = live.channel;
+                let flow = Flow { ceiling: ceiling(how), grants: how & 1 != 0 };
+                live.credit.ceiling = live.credit.ceiling.max(u64::from(flow.ceiling));
+                live.credit.automatic = flow.grants;
+                assert!(end.connection.flow(channel, flow).is_ok() || may_be_stale(end, channel));
+            }
         }
         op::GRANT => {
             let (which, n) = (input.byte(), input.byte());
             if let Some(live) = pick(&mut end.app, which) {
                 let channel = live.channel;
                 let n = if n == 255 { u32::MAX } else { u32::from(n) * 16 };
+                live.credit.granted += u64::from(n);
                 assert!(end.connection.grant(channel, n).is_ok() || may_be_stale(end, channel));
             }
         }
@@ -340,7 +398,7 @@ fn on_end<R: Player>(end: &mut End<R>, code: u8, input: &mut Input<'_>, choice: 
             // Writes until it is refused.
             let which = input.byte();
             for _ in 0..64 {
-                if !write(end, which, 255) {
+                if !write(end, which, 255, 1) {
                     break;
                 }
             }
@@ -362,71 +420,133 @@ fn pick(app: &mut App, which: u8) -> Option<&mut Live> {
     app.live.get_mut(usize::from(which) % n)
 }
 
+fn ceiling(how: u8) -> u32 {
+    [0, 1 << 12, 1 << 17, 1 << 20][usize::from(how >> 6)]
+}
+
 fn open<R: Player>(end: &mut End<R>, argument: u8) {
     let (host, port, originator, originator_port) = (&b"host"[..], 80, &b"::1"[..], 4321);
-    let open = match argument & 7 {
-        0 | 1 => Open::Session,
+    let open = match argument & 15 {
         2 => Open::DirectTcpip { host, port, originator, originator_port },
         3 => Open::ForwardedTcpip { address: host, port, originator, originator_port },
         4 => Open::DirectStreamlocal { path: b"/socket" },
         5 => Open::Other { kind: "other@test", body: b"body" },
         6 => Open::Other { kind: "unknown@test", body: b"" },
-        _ => Open::ForwardedTcpip { address: host, port: 8022, originator, originator_port },
+        7 => Open::ForwardedTcpip { address: host, port: 8022, originator, originator_port },
+        8 => Open::ForwardedStreamlocal { path: b"/socket" },
+        9 => Open::X11 { originator, originator_port },
+        10 => Open::AuthAgent,
+        11 => Open::Tun { layer: Layer::Three, unit: Some(3) },
+        12 => Open::Tun { layer: Layer::Two, unit: None },
+        _ => Open::Session,
     };
-    let window = [1 << 16, 0, 50, 1 << 20][usize::from(argument >> 6)];
-    match end.connection.open(open, Window::Fixed(window)) {
+    let start = [1 << 16, 0, 50, 1 << 20][usize::from(argument >> 6)];
+    let ceiling = if argument & 32 != 0 { 1 << 17 } else { 0 };
+    let window = if ceiling > 0 { Window::Auto { start, ceiling } } else { Window::Fixed(start) };
+    match end.connection.open(open, window) {
         Ok(channel) => {
             assert!(end.app.live.iter().all(|live| live.channel != channel), "a handle of two channels");
-            end.app.live.push(Live::new(channel, true));
+            assert!(open != Open::Session || !end.app.no_more_sessions, "a session, and there were to be no more");
+            let mut live = Live::new(channel, true);
+            (live.credit.start, live.credit.ceiling) = (u64::from(start), u64::from(ceiling));
+            end.app.live.push(live);
         }
         Err(error) => end.app.refused(error),
     }
 }
 
+const MODES: &[(u8, u32)] = &[(Modes::ECHO, 1), (Modes::TTY_OP_ISPEED, 38_400)];
+
 fn request<R: Player>(end: &mut End<R>, which: u8, kind: u8) {
     let Some(live) = pick(&mut end.app, which) else { return };
-    let request = match kind & 7 {
+    let size = Size { columns: 80, rows: 24, width: 0, height: 0 };
+    let x11 = |single_connection| Request::X11 { single_connection, protocol: b"MIT-MAGIC-COOKIE-1", cookie: b"00", screen: 0 };
+    let request = match kind & 31 {
         0 => Request::Shell,
         1 => Request::Exec { command: b"true" },
         2 => Request::Subsystem { name: b"echo" },
         3 => Request::Env { name: b"LANG", value: b"C" },
         4 => Request::ExitStatus(u32::from(kind)),
-        5 => Request::ExitSignal { signal: b"TERM", core_dumped: kind & 8 != 0, message: b"bye" },
-        6 => Request::Other { name: "other@test", want_reply: kind & 8 != 0, body: &[7; 300] },
+        5 => Request::ExitSignal { signal: b"TERM", core_dumped: kind & 32 != 0, message: b"bye" },
+        6 | 14 => Request::Other { name: "other@test", want_reply: kind & 8 != 0, body: &[7; 300] },
+        8 => Request::Pty { term: b"vt100", size, modes: Modes::of(MODES) },
+        9 => Request::WindowChange(size),
+        10 => Request::Signal { name: b"INT" },
+        11 => Request::XonXoff { client_can_do: true },
+        12 => Request::Break { milliseconds: 500 },
+        13 => Request::EndOfWrite,
+        16 => x11(false),
+        17 => x11(true),
+        18 => Request::AuthAgent,
         _ => Request::Other { name: "unknown@test", want_reply: kind & 8 != 0, body: b"" },
     };
     match end.connection.request(live.channel, request) {
-        Ok(sent) if sent != Sent(u32::MAX) => live.requests.push_back(sent),
-        Ok(_) => {}
+        Ok(sent) => {
+            if sent != Sent(u32::MAX) {
+                live.requests.push_back(sent);
+            }
+            match request {
+                Request::X11 { single_connection: true, .. } => end.app.asked.single_x11 += 1,
+                Request::X11 { .. } => end.app.asked.x11 = true,
+                Request::AuthAgent => end.app.asked.agent = true,
+                _ => {}
+            }
+        }
         Err(error) => end.app.refused(error),
     }
 }
+
+/// Keys to be proved: the server's, once and often, and one that is not its own.
+const PROVED: [&[&[u8]]; 4] = [&[KEY], &[OTHER_KEY, KEY], &[KEY; 14], &[KEY, b"\0\0\0\x04null\0\0\0\x01x"]];
 
 fn global<R: Player>(end: &mut End<R>, kind: u8) {
-    let port = if kind & 8 != 0 { 0 } else { 80 };
-    let request = match kind & 3 {
-        0 => Global::TcpipForward { address: b"host", port },
-        1 => Global::CancelTcpipForward { address: b"host", port },
-        2 => Global::Other { name: "other@test", want_reply: kind & 4 != 0, body: &[7; 300] },
-        _ => Global::Other { name: "unknown@test", want_reply: kind & 4 != 0, body: b"" },
+    let port = if kind & 4 != 0 { 0 } else { 80 };
+    let mut keys: &[&[u8]] = &[];
+    let request = match kind & 15 {
+        0 | 4 => Global::TcpipForward { address: b"host", port },
+        1 | 5 => Global::CancelTcpipForward { address: b"host", port },
+        2 | 6 => Global::Other { name: "other@test", want_reply: kind & 4 != 0, body: &[7; 300] },
+        3 | 7 => Global::Other { name: "unknown@test", want_reply: kind & 4 != 0, body: b"" },
+        8 => Global::StreamlocalForward { path: b"/socket" },
+        9 => Global::CancelStreamlocalForward { path: b"/socket" },
+        10 => Global::NoMoreSessions,
+        11 => Global::HostKeys { keys: KeyList::of(&[KEY, OTHER_KEY]) },
+        nth => {
+            keys = PROVED[usize::from(nth & 3)];
+            Global::HostKeysProve { keys: KeyList::of(keys) }
+        }
     };
     match end.connection.global(request) {
-        Ok(sent) if sent != Sent(u32::MAX) => end.app.globals.push_back(sent),
-        Ok(_) => {}
+        Ok(sent) => {
+            if sent != Sent(u32::MAX) {
+                end.app.globals.push_back((sent, keys));
+            }
+            end.app.no_more_sessions |= request == Global::NoMoreSessions;
+            end.app.asked.forwards |= matches!(request, Global::TcpipForward { .. });
+            end.app.asked.sockets |= matches!(request, Global::StreamlocalForward { .. });
+        }
         Err(error) => end.app.refused(error),
     }
 }
 
-/// Writes the next bytes of the count. False: it was refused.
-fn write<R: Player>(end: &mut End<R>, which: u8, length: u8) -> bool {
+/// Writes the next bytes of the count, into a packet of room for at least so many. False: it was refused.
+fn write<R: Player>(end: &mut End<R>, which: u8, length: u8, least: usize) -> bool {
     let Some(live) = pick(&mut end.app, which) else { return false };
     let stderr = which & 128 != 0;
     let stream = if stderr { Stream::Stderr } else { Stream::Main };
     let channel = live.channel;
-    match end.connection.writer(channel, stream) {
+    let writer = match least {
+        1 => end.connection.writer(channel, stream),
+        _ => end.connection.writer_for(channel, stream, least),
+    };
+    // What `Writable` will be about is the last call.
+    if !matches!(writer, Err(SendError::TooLong | SendError::Closed | SendError::Stale)) {
+        live.least = least.max(1);
+    }
+    match writer {
         Ok(mut writer) => {
             let space = writer.space();
-            assert!(!space.is_empty(), "a writer without space");
+            assert!(!space.is_empty() && space.len() >= least, "a writer without space");
             let n = space.len().min(usize::from(length) * 8);
             let next = &mut live.next[usize::from(stderr)];
             for byte in &mut space[..n] {

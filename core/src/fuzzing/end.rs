@@ -3,15 +3,18 @@
 
 use super::Seen;
 use crate::ask::{
-    Accept, Admission, Ask, Asking, Credential, Globally, Granted, HostKey, KeyQuery, Login, Opening, Permission,
-    Question, Refusal, Signature, Trust, Unanswered, Verdict, With,
+    Accept, Admission, Answers, Ask, Asking, Credential, Globally, Granted, HostKey, KeyQuery, Login, NewPassword, Opening,
+    Permission, Question, Refusal, Signature, Trust, Unanswered, Verdict, With,
 };
 use crate::channel::{Channel, Global, Open, Request, Sent, Stream};
 use crate::config::Buffers;
 use crate::crypto::null::Null;
 use crate::danger::{Method, Phase, Step, phase};
 use crate::error::{Blame, Error};
-use crate::event::{channel, client, global, server};
+use crate::event::{Purpose, channel, client, global, server};
+use crate::keys::{HostKeyProofs, PublicKey};
+use crate::message::Prompt;
+use crate::wire::Reader;
 use crate::{
     Client, Config, Connection, Disconnect, Instant, Limits, Role, SECOND, Seed, SendError, Server, Shared, Stale,
 };
@@ -20,6 +23,8 @@ use alloc::vec::Vec;
 
 /// A key that the null provider takes.
 pub(super) const KEY: &[u8] = b"\0\0\0\x04null\0\0\0\x03key";
+/// The server's other host key.
+pub(super) const OTHER_KEY: &[u8] = b"\0\0\0\x04null\0\0\0\x05other";
 /// A signature that it takes.
 pub(super) const SIGNATURE: &[u8] = b"\0\0\0\x04null\0\0\0\x03sig";
 
@@ -46,6 +51,8 @@ pub(super) struct End<R: Player> {
 pub(super) struct App {
     /// Questions taken to be answered later.
     pub(super) pending: Vec<Ticket>,
+    /// Questions that the last event lent and that are taken by their number.
+    keeping: Vec<Ticket>,
     /// Questions that the last event lent and that were not taken: the next `next_event` ends them.
     lapsing: Vec<Ticket>,
     /// Questions that were answered.
@@ -56,9 +63,20 @@ pub(super) struct App {
     pub(super) stale: Vec<Channel>,
     /// Opens of the peer whose answer may have been a refusal.
     unsure: Vec<(Channel, Option<bool>)>,
-    /// Global requests that wait for a reply.
-    pub(super) globals: VecDeque<Sent>,
+    /// Global requests that wait for a reply; of one for proofs, the host keys that are asked about.
+    pub(super) globals: VecDeque<(Sent, &'static [&'static [u8]])>,
+    /// What this end has asked for, so that the peer may open channels.
+    pub(super) asked: Callbacks,
+    /// `no-more-sessions@openssh.com` was said, or heard.
+    pub(super) no_more_sessions: bool,
+    session: Vec<u8>,
+    /// Channels that were told `Writable` by the last event.
+    told: Vec<Channel>,
     pub(super) ready: bool,
+    /// Takes no login that proved nothing.
+    picky: bool,
+    /// Applications answer as they like during the login, so that it may fail.
+    pub(super) rough: bool,
     pub(super) room_wanted: bool,
     pub(super) closed: Option<Error>,
     /// This application broke a contract itself.
@@ -67,6 +85,37 @@ pub(super) struct App {
     pub(super) tainted: bool,
     events: u64,
     calls: u64,
+}
+
+/// What a client asked for, so that a server may open channels to it.
+#[derive(Default)]
+pub(super) struct Callbacks {
+    pub(super) forwards: bool,
+    pub(super) sockets: bool,
+    pub(super) agent: bool,
+    /// X11 connections, any number of them.
+    pub(super) x11: bool,
+    /// X11 connections, one for each request.
+    pub(super) single_x11: u32,
+}
+
+impl Callbacks {
+    /// Whether this channel may come.
+    fn take(&mut self, open: &Open<'_>) -> bool {
+        match open {
+            Open::ForwardedTcpip { .. } => self.forwards,
+            Open::ForwardedStreamlocal { .. } => self.sockets,
+            Open::AuthAgent => self.agent,
+            Open::X11 { .. } if self.x11 => true,
+            Open::X11 { .. } => {
+                let any = self.single_x11 > 0;
+                self.single_x11 = self.single_x11.saturating_sub(1);
+                any
+            }
+            Open::Other { kind, .. } => *kind == "other@test",
+            _ => false,
+        }
+    }
 }
 
 /// What to do with one event after the other: YES, NO, LATER or nothing in the lowest bits, and how.
@@ -101,14 +150,52 @@ pub(super) struct Live {
     pub(super) requests: VecDeque<Sent>,
     /// A `writer` call was refused so that `Writable` has to follow.
     pub(super) waiting: bool,
+    /// The fewest bytes that the last `writer` call wanted.
+    pub(super) least: usize,
     pub(super) closing: bool,
+    pub(super) credit: Credit,
     eof: bool,
+}
+
+/// What the peer may send on a channel, as the application has said.
+#[derive(Default)]
+pub(super) struct Credit {
+    /// At first, or as the answer said.
+    pub(super) start: u64,
+    /// Up to where the window may grow.
+    pub(super) ceiling: u64,
+    /// What was granted behind that.
+    pub(super) granted: u64,
+    /// The machine grants back by itself.
+    pub(super) automatic: bool,
+    used: u64,
+}
+
+impl Credit {
+    fn take(&mut self, n: usize) {
+        self.used += n as u64;
+        assert!(self.used <= self.start.max(self.ceiling) + self.granted, "more data than was ever granted");
+        if self.automatic {
+            self.granted += n as u64;
+        }
+    }
 }
 
 impl Live {
     pub(super) fn new(channel: Channel, opening: bool) -> Self {
         let requests = VecDeque::new();
-        Live { channel, opening, next: [0; 2], got: [0; 2], requests, waiting: false, closing: false, eof: false }
+        Live {
+            channel,
+            opening,
+            next: [0; 2],
+            got: [0; 2],
+            requests,
+            waiting: false,
+            least: 1,
+            closing: false,
+            credit: Credit::default(),
+            eof: false,
+        }
     }
 }
 
@@ -122,6 +209,8 @@ pub(super) enum Asked {
     Opening(Channel),
     Permission,
     Globally,
+    Answers,
+    NewPassword,
 }
 
 /// A right to answer, as a number.
@@ -142,21 +231,24 @@ fn outcome<Q: Question>(result: Result<(), Unanswered<Q>>) -> Outcome {
     match result {
         Ok(()) => Outcome::Done,
         Err(Unanswered::Stale) => Outcome::Stale,
-        Err(Unanswered::NoRoom(_) | Unanswered::TooLong(_)) => Outcome::Again,
+        Err(Unanswered::NoRoom(_) | Unanswered::TooLong(_) | Unanswered::Unfit(_)) => Outcome::Again,
     }
 }
 
-fn trust(yes: bool, _: u8) -> Trust {
+fn trust(yes: bool, _: u8) -> Trust<'static> {
     Trust::from(yes)
 }
 
 fn credential(yes: bool, v: u8) -> Login<'static> {
-    let with = match v % 6 {
+    let with = match v % 9 {
         0 => With::Password("secret"),
         1 => With::None,
         2 => With::PublicKey { algorithm: "null", key: KEY, probe: true },
         3 => With::PublicKey { algorithm: "null", key: KEY, probe: false },
         4 => With::Other { method: "other@test", fields: b"fields" },
+        5 => With::Interactive { submethods: "" },
+        6 => With::HostBased { algorithm: "", key: KEY, host: "host", user: "there" },
+        7 => With::PublicKey { algorithm: "", key: KEY, probe: true },
         _ => With::Other { method: "other@test", fields: &[7; 2000] },
     };
     if yes { Login::Try { user: "me", with } } else { Login::GiveUp }
@@ -167,18 +259,37 @@ fn signature(yes: bool, v: u8) -> Option<&'static [u8]> {
         (false, _) => None,
         (true, 63) => Some(b""),
         (true, 62) => Some(&[9; 1500]),
+        // As long as a proof's may be: many such fit in no packet.
+        (true, 61) => Some(&[9; 1000]),
         (true, _) => Some(SIGNATURE),
     }
+}
+
+fn answers(yes: bool, v: u8) -> &'static [&'static str] {
+    match (yes, v % 3) {
+        (true, 0) => &["one"],
+        (true, 1) => &["one", "two"],
+        _ => &[],
+    }
+}
+
+fn new_password(yes: bool, _: u8) -> Option<&'static str> {
+    yes.then_some("newer")
 }
 
 fn key_query(yes: bool, _: u8) -> bool {
     yes
 }
 
+const PROMPTS: &[Prompt<'static>] = &[Prompt { text: b"One? ", echo: true }];
+
 fn admission(yes: bool, v: u8) -> Verdict<'static> {
-    match (yes, v % 4) {
+    match (yes, v % 8) {
         (true, 2) => Verdict::Partial { go_on: "password" },
         (true, 3) => Verdict::Partial { go_on: "" },
+        (true, 4) => Verdict::Prompt { name: "name", instruction: "", prompts: PROMPTS },
+        (true, 5) => Verdict::Prompt { name: "", instruction: "say", prompts: &[] },
+        (true, 6) => Verdict::ChangePassword { prompt: "expired" },
         (true, _) => Verdict::Accept,
         (false, 0) => Verdict::Deny { go_on: "" },
         (false, 1) => Verdict::Deny { go_on: "publickey,other@test" },
@@ -191,8 +302,11 @@ fn opening(yes: bool, v: u8) -> Result<Accept<'static>, Refusal<'static>> {
     if !yes {
         return Err(Refusal { reason: u32::from(v), text: b"no" });
     }
-    let window = [1 << 16, 0, 100, 1 << 20][usize::from(v % 4)];
-    Ok(Accept { window, data: if v & 4 != 0 { b"data" } else { b"" } })
+    Ok(Accept { window: accepted_window(v), data: if v & 4 != 0 { b"data" } else { b"" } })
+}
+
+fn accepted_window(v: u8) -> u32 {
+    [1 << 16, 0, 100, 1 << 20][usize::from(v % 4)]
 }
 
 fn permission(yes: bool, _: u8) -> bool {
@@ -220,6 +334,8 @@ pub(super) fn answer<R: Role>(c: &mut Connection<R>, ticket: Ticket, yes: bool, 
         Asked::Opening(_) => outcome(c.answer(Ask::<Opening>::from_raw(raw), opening(yes, v))),
         Asked::Permission => outcome(c.answer(Ask::<Permission>::from_raw(raw), permission(yes, v))),
         Asked::Globally => outcome(c.answer(Ask::<Globally>::from_raw(raw), globally(yes, v))),
+        Asked::Answers => outcome(c.answer(Ask::<Answers>::from_raw(raw), answers(yes, v))),
+        Asked::NewPassword => outcome(c.answer(Ask::<NewPassword>::from_raw(raw), new_password(yes, v))),
     }
 }
 
@@ -238,10 +354,15 @@ impl App {
             YES => {
                 self.misused |= is_misuse(asked, v);
                 asking.answer(reply(true, v));
+                self.accepted(asked, v);
                 // Bytes that find no room are a refusal.
                 granted = if v & 4 == 0 { Some(true) } else { None };
             }
             NO => asking.answer(reply(false, v)),
+            LATER if self.pending.len() < 64 && v & 1 != 0 => {
+                self.keeping.push(ticket);
+                return;
+            }
             LATER if self.pending.len() < 64 => {
                 assert_eq!(asking.later().into_raw(), ticket.raw, "an ask has one number");
                 self.pending.push(ticket);
@@ -253,6 +374,16 @@ impl App {
             self.unsure.push((channel, granted));
         }
         self.lapsing.push(ticket);
+    }
+
+    /// An open was answered with yes: the answer says the window.
+    fn accepted(&mut self, asked: Asked, v: u8) {
+        if let Asked::Opening(channel) = asked
+            && let Some(live) = self.live.iter_mut().find(|live| live.channel == channel)
+        {
+            let start = u64::from(accepted_window(v));
+            live.credit = Credit { start, ceiling: live.credit.ceiling, automatic: live.credit.automatic, ..Credit::default() };
+        }
     }
 
     fn live(&mut self, channel: Channel) -> &mut Live {
@@ -267,6 +398,13 @@ impl App {
         if let Event::Requested { open, ask } = event {
             seen.insert((place, "Requested"));
             seen.insert(("open", open_name(&open)));
+            if server {
+                let clients = [Open::Session.kind(), "direct-tcpip", "direct-streamlocal@openssh.com", "tun@openssh.com"];
+                assert!(clients.contains(&open.kind()) || open.kind() == "other@test", "{open:?} of a client");
+                assert!(open != Open::Session || !self.no_more_sessions, "a session, and there were to be no more");
+            } else {
+                assert!(self.asked.take(&open), "{open:?}, and nobody asked for it");
+            }
             assert!(self.live.iter().all(|live| live.channel != channel), "a handle of two channels");
             self.live.push(Live::new(channel, false));
             return self.decide(ask, Asked::Opening(channel), choice, opening);
@@ -291,10 +429,12 @@ impl App {
             Event::Writable => {
                 seen.insert((place, "Writable"));
                 live.waiting = false;
+                self.told.push(channel);
             }
             Event::Data { stream, bytes } => {
                 seen.insert((place, if stream == Stream::Main { "Data Main" } else { "Data Stderr" }));
                 assert!(!live.eof, "data after EOF");
+                live.credit.take(bytes.len());
                 let next = &mut live.got[usize::from(stream == Stream::Stderr)];
                 for byte in bytes.iter().filter(|_| honest) {
                     assert_eq!(byte, next, "data out of order");
@@ -337,14 +477,36 @@ impl App {
             global::Event::Requested { request, ask } => {
                 seen.insert((place, "Requested"));
                 seen.insert(("global", global_name(&request)));
+                self.no_more_sessions |= request == Global::NoMoreSessions;
+                assert!(server || !matches!(request, Global::NoMoreSessions | Global::HostKeysProve { .. }), "{request:?}");
+                let proofs = matches!(request, Global::HostKeysProve { .. });
+                assert!(!proofs || ask.is_none(), "proofs are nobody's to decide");
                 if let Some(ask) = ask {
                     self.decide(ask, Asked::Globally, choice, globally);
                 }
             }
-            global::Event::Replied { to, .. } => {
+            global::Event::Replied { to, ok, data } => {
                 seen.insert((place, "Replied"));
-                assert_eq!(self.globals.pop_front(), Some(to), "replies come in the order of the requests");
+                let (sent, keys) = self.globals.pop_front().expect("a reply to a request");
+                assert_eq!(sent, to, "replies come in the order of the requests");
+                if !keys.is_empty() && ok {
+                    seen.insert((place, "Proofs"));
+                    self.proofs(keys, data);
+                }
             }
+        }
+    }
+
+    /// One signature for each key, and they prove the keys if each is one.
+    fn proofs(&self, keys: &[&[u8]], data: &[u8]) {
+        let mut reader = Reader::new(data);
+        let signatures: Vec<_> = core::iter::from_fn(|| reader.string().ok()).collect();
+        let proofs = HostKeyProofs::new(data);
+        let proved = proofs.prove(keys.iter().map(|blob| PublicKey::new(blob)), &self.session, &Null);
+        if !self.tainted {
+            assert!(reader.is_empty() && signatures.len() == keys.len(), "{} of {}", signatures.len(), keys.len());
+            assert!(keys.iter().all(|key| [KEY, OTHER_KEY].contains(key)), "proved without the key");
+            assert_eq!(proved, signatures.iter().all(|signature| *signature == SIGNATURE));
         }
     }
 
@@ -359,7 +521,9 @@ impl App {
         let blame = error.blame();
         assert!(!matches!(blame, Blame::Bug | Blame::Crypto | Blame::Memory), "{error:?}");
         assert!(error != Error::Misuse || self.misused, "Misuse, by nobody");
-        if !self.tainted {
+        // Who logs in by anything may fail too often, and be let in by nothing.
+        let failed = self.rough && matches!(error, Error::TooManyAttempts | Error::TrivialLogin);
+        if !self.tainted && !failed {
             assert!(blame != Blame::Peer, "the peer, which is sansh too, is to blame: {error:?}");
         }
     }
@@ -377,6 +541,7 @@ impl Player for Client {
     fn create(variant: u8, now: Instant) -> Connection<Client> {
         let mut config = Config::new(&Null);
         common(&mut config, variant);
+        config.trivial_logins(variant & PICKY == 0);
         Connection::new(Shared::new(config), Seed::new([1; 32]), now).unwrap()
     }
 
@@ -392,17 +557,27 @@ impl Player for Client {
                 saw("LoginNeeded");
                 app.decide(ask, Asked::Credential, choice, credential);
             }
-            Event::Sign { ask, .. } => {
-                saw("Sign");
+            Event::Sign { purpose, ask, .. } => {
+                saw(purpose_name(purpose));
+                assert!(matches!(purpose, Purpose::Login | Purpose::HostBased));
                 app.decide(ask, Asked::Signature, choice, signature);
+            }
+            Event::Prompts { ask, .. } => {
+                saw("Prompts");
+                app.decide(ask, Asked::Answers, choice, answers);
+            }
+            Event::PasswordExpired { ask, .. } => {
+                saw("PasswordExpired");
+                app.decide(ask, Asked::NewPassword, choice, new_password);
             }
             Event::Banner(_) => {
                 saw("Banner");
                 assert!(!app.ready, "a banner after the login");
             }
-            Event::Ready { .. } => {
+            Event::Ready { method } => {
                 saw("Ready");
                 assert!(!app.ready, "Ready twice");
+                assert!(!app.picky || method != "none", "in by nothing");
                 app.ready = true;
             }
             Event::Room => {
@@ -437,7 +612,7 @@ impl Player for Server {
     fn create(variant: u8, now: Instant) -> Connection<Server> {
         let mut config = Config::new(&Null);
         common(&mut config, variant);
-        config.host_key(KEY).unwrap().other_methods("other@test").unwrap();
+        config.host_key(KEY).unwrap().host_key(OTHER_KEY).unwrap().other_methods("other@test").unwrap();
         Connection::new(Shared::new(config), Seed::new([2; 32]), now).unwrap()
     }
 
@@ -445,8 +620,9 @@ impl Player for Server {
         use server::Event;
         let mut saw = |name| seen.insert((Self::EVENTS, name));
         match event {
-            Event::Sign { ask, .. } => {
-                saw("Sign");
+            Event::Sign { purpose, ask, .. } => {
+                saw(purpose_name(purpose));
+                assert!(purpose == Purpose::KeyExchange || app.ready && purpose == Purpose::HostKeyProof);
                 app.decide(ask, Asked::Signature, choice, signature);
             }
             Event::KeyQuery { ask, .. } => {
@@ -458,6 +634,11 @@ impl Player for Server {
                 saw(match method {
                     server::Method::None => "Login None",
                     server::Method::Password(_) => "Login Password",
+                    server::Method::NewPassword { .. } => "Login NewPassword",
+                    server::Method::Interactive { responses: None, .. } => "Login Interactive",
+                    server::Method::Interactive { responses: Some(_), .. } => "Login answers",
+                    server::Method::HostBased { .. } => "Login HostBased",
+                    server::Method::PublicKey { host_bound: true, .. } => "Login PublicKey host-bound",
                     server::Method::PublicKey { .. } => "Login PublicKey",
                     server::Method::Other { .. } => "Login Other",
                 });
@@ -495,14 +676,18 @@ impl Player for Server {
     }
 }
 
+/// The variant's bits that mean more than a line of [`common`].
+const PICKY: u8 = 2;
+
 /// Small bounds, so that all of them are met. The variant's bits turn things on.
 fn common<R: Role>(config: &mut Config<R>, variant: u8) {
     let limits = Limits {
-        handshake_receive: 8192,
+        handshake_receive: 14_336,
         handshake_transmit: 8192,
         receive: 16_384,
         transmit: 12_288,
-        packet: 4096,
+        // What the transmit buffer holds fits: between two ends of sansh nothing is too long.
+        packet: 12_288,
         send_packet: 1024,
         channels: 6,
         credit: 1 << 24,
@@ -536,11 +721,14 @@ fn common<R: Role>(config: &mut Config<R>, variant: u8) {
     if variant & 32 != 0 {
         config.rekey_time(30 * SECOND);
     }
+    // The client's first is taken: of an exchange with a group or without one.
+    config.kex(if variant & 64 != 0 { "null-group,null" } else { "null,null-group" }).unwrap();
 }
 
 impl<R: Player> End<R> {
     pub(super) fn new(variant: u8, now: Instant) -> Self {
-        End { connection: R::create(variant, now), app: App::default() }
+        let app = App { picky: variant & PICKY != 0, ..App::default() };
+        End { connection: R::create(variant, now), app }
     }
 
     /// A call that may lead to an event.
@@ -554,6 +742,7 @@ impl<R: Player> End<R> {
         let lapsed = core::mem::take(&mut app.lapsing);
         let unsure = core::mem::take(&mut app.unsure);
         let over = app.closed.is_some();
+        app.told.clear();
         let found = match connection.next_event() {
             Some(event) => {
                 assert!(!over, "an event after Closed: {event:?}");
@@ -564,6 +753,18 @@ impl<R: Player> End<R> {
             None => false,
         };
         seen.insert((R::PHASES, phase_name(phase(connection))));
+        for ticket in core::mem::take(&mut app.keeping) {
+            assert!(connection.keep(ticket.raw), "{ticket:?}, which was lent");
+            assert!(!connection.keep(ticket.raw), "{ticket:?}, taken twice");
+            app.pending.push(ticket);
+        }
+        if app.session.is_empty() {
+            app.session.extend_from_slice(connection.session_id().unwrap_or_default());
+        }
+        assert_eq!(app.session, connection.session_id().unwrap_or_default(), "one session identifier for life");
+        for channel in core::mem::take(&mut app.told) {
+            worth_repeating(connection, app, channel);
+        }
         for ticket in lapsed {
             // What the last event asked was answered by then, or is refused by now.
             assert_eq!(answer(connection, ticket, true, 0), Outcome::Stale, "{ticket:?}");
@@ -638,6 +839,9 @@ impl<R: Player> End<R> {
                 assert!(over || app.tainted || app.misused || is_passing(ticket.asked), "{ticket:?}");
             }
             Outcome::Done => {
+                if yes {
+                    self.app.accepted(ticket.asked, v);
+                }
                 assert_eq!(answer(&mut self.connection, ticket, true, 0), Outcome::Stale, "answered twice");
             }
         }
@@ -690,6 +894,9 @@ impl<R: Player> End<R> {
             self.drain(&mut Choices::new(&[]), seen);
         }
         assert!(self.app.closed.is_some(), "disconnect, and no Closed");
+        if self.connection.counters().window_grown > 0 {
+            seen.insert((R::EVENTS, "(a window has grown)"));
+        }
         self.check();
         let mut rounds = 0;
         while !self.connection.transmit_buf().is_empty() {
@@ -721,6 +928,16 @@ impl<R: Player> End<R> {
     }
 }
 
+/// `Writable` says that the same call is served now.
+fn worth_repeating<R: Player>(connection: &mut Connection<R>, app: &App, channel: Channel) {
+    let Some(live) = app.live.iter().find(|live| live.channel == channel) else { return };
+    match connection.writer_for(channel, Stream::Main, live.least) {
+        Ok(mut writer) => assert!(writer.space().len() >= live.least, "less room than was wanted"),
+        // The application finished or closed it, or the peer did.
+        Err(error) => assert!(matches!(error, SendError::Closed | SendError::Stale), "Writable, and then {error:?}"),
+    }
+}
+
 /// Questions that an application may lose without answering them.
 fn is_passing(asked: Asked) -> bool {
     matches!(asked, Asked::Permission | Asked::Opening(_))
@@ -734,12 +951,25 @@ pub(super) fn assert_stale<R: Role>(connection: &mut Connection<R>, channel: Cha
     assert!(connection.writer(channel, Stream::Main).is_err(), "writer");
 }
 
+fn purpose_name(purpose: Purpose) -> &'static str {
+    match purpose {
+        Purpose::KeyExchange => "Sign KeyExchange",
+        Purpose::Login => "Sign Login",
+        Purpose::HostBased => "Sign HostBased",
+        Purpose::HostKeyProof => "Sign HostKeyProof",
+    }
+}
+
 fn open_name(open: &Open<'_>) -> &'static str {
     match open {
         Open::Session => "Session",
         Open::DirectTcpip { .. } => "DirectTcpip",
         Open::ForwardedTcpip { .. } => "ForwardedTcpip",
         Open::DirectStreamlocal { .. } => "DirectStreamlocal",
+        Open::ForwardedStreamlocal { .. } => "ForwardedStreamlocal",
+        Open::X11 { .. } => "X11",
+        Open::AuthAgent => "AuthAgent",
+        Open::Tun { .. } => "Tun",
         Open::Other { .. } => "Other",
     }
 }
@@ -750,6 +980,14 @@ fn request_name(request: &Request<'_>) -> &'static str {
         Request::Exec { .. } => "Exec",
         Request::Subsystem { .. } => "Subsystem",
         Request::Env { .. } => "Env",
+        Request::Pty { .. } => "Pty",
+        Request::WindowChange(_) => "WindowChange",
+        Request::Signal { .. } => "Signal",
+        Request::XonXoff { .. } => "XonXoff",
+        Request::Break { .. } => "Break",
+        Request::EndOfWrite => "EndOfWrite",
+        Request::X11 { .. } => "X11",
+        Request::AuthAgent => "AuthAgent",
         Request::ExitStatus(_) => "ExitStatus",
         Request::ExitSignal { .. } => "ExitSignal",
         Request::Other { .. } => "Other",
@@ -760,6 +998,11 @@ fn global_name(global: &Global<'_>) -> &'static str {
     match global {
         Global::TcpipForward { .. } => "TcpipForward",
         Global::CancelTcpipForward { .. } => "CancelTcpipForward",
+        Global::StreamlocalForward { .. } => "StreamlocalForward",
+        Global::CancelStreamlocalForward { .. } => "CancelStreamlocalForward",
+        Global::NoMoreSessions => "NoMoreSessions",
+        Global::HostKeys { .. } => "HostKeys",
+        Global::HostKeysProve { .. } => "HostKeysProve",
         Global::Other { .. } => "Other",
     }
 }
@@ -768,24 +1011,29 @@ fn phase_name(phase: Phase) -> &'static str {
     match phase {
         Phase::Ident => "Ident",
         Phase::FirstKexInit => "FirstKexInit",
-        Phase::Kex { step: Step::Guess, strict: false } => "Kex Guess",
-        Phase::Kex { step: Step::Exchange, strict: false } => "Kex Exchange",
-        Phase::Kex { step: Step::Own, strict: false } => "Kex Own",
-        Phase::Kex { step: Step::NewKeys, strict: false } => "Kex NewKeys",
-        Phase::Kex { step: Step::Guess, strict: true } => "Kex Guess strict",
-        Phase::Kex { step: Step::Exchange, strict: true } => "Kex Exchange strict",
-        Phase::Kex { step: Step::Own, strict: true } => "Kex Own strict",
-        Phase::Kex { step: Step::NewKeys, strict: true } => "Kex NewKeys strict",
+        Phase::Kex { shape: _, step: Step::Guess, strict: false } => "Kex Guess",
+        Phase::Kex { shape: _, step: Step::Group, strict: false } => "Kex Group",
+        Phase::Kex { shape: _, step: Step::Exchange, strict: false } => "Kex Exchange",
+        Phase::Kex { shape: _, step: Step::Own, strict: false } => "Kex Own",
+        Phase::Kex { shape: _, step: Step::NewKeys, strict: false } => "Kex NewKeys",
+        Phase::Kex { shape: _, step: Step::Guess, strict: true } => "Kex Guess strict",
+        Phase::Kex { shape: _, step: Step::Group, strict: true } => "Kex Group strict",
+        Phase::Kex { shape: _, step: Step::Exchange, strict: true } => "Kex Exchange strict",
+        Phase::Kex { shape: _, step: Step::Own, strict: true } => "Kex Own strict",
+        Phase::Kex { shape: _, step: Step::NewKeys, strict: true } => "Kex NewKeys strict",
         Phase::JustAfterNewKeys => "JustAfterNewKeys",
         Phase::Service => "Service",
         Phase::Auth { method: Method::Idle } => "Auth Idle",
         Phase::Auth { method: Method::Open } => "Auth Open",
         Phase::Auth { method: Method::Probe } => "Auth Probe",
+        Phase::Auth { method: Method::Password } => "Auth Password",
+        Phase::Auth { method: Method::Interactive } => "Auth Interactive",
         Phase::Open => "Open",
-        Phase::Rekey { step: Step::Guess } => "Rekey Guess",
-        Phase::Rekey { step: Step::Exchange } => "Rekey Exchange",
-        Phase::Rekey { step: Step::Own } => "Rekey Own",
-        Phase::Rekey { step: Step::NewKeys } => "Rekey NewKeys",
+        Phase::Rekey { shape: _, step: Step::Guess } => "Rekey Guess",
+        Phase::Rekey { shape: _, step: Step::Group } => "Rekey Group",
+        Phase::Rekey { shape: _, step: Step::Exchange } => "Rekey Exchange",
+        Phase::Rekey { shape: _, step: Step::Own } => "Rekey Own",
+        Phase::Rekey { shape: _, step: Step::NewKeys } => "Rekey NewKeys",
         Phase::Closing => "Closing",
     }
 }

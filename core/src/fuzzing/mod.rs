@@ -6,7 +6,7 @@
 //!
 //! * [`server_before_login`], [`client_before_login`]: bytes from the network, from the first one on.
 //! * [`server_after_login`], [`client_after_login`]: operations on both ends of a connection that is open.
-//! * [`messages`], [`files`], [`keys`]: every parser.
+//! * [`messages`], [`files`], [`keys`], [`private_keys`], [`certificates`], [`agent`]: every parser.
 #![allow(
     clippy::panic,
     clippy::unwrap_used,
@@ -20,15 +20,21 @@
 #![allow(missing_docs, reason = "for fuzzers alone")]
 
 mod after_login;
+mod agent;
 mod before_login;
+mod certificates;
 mod end;
 mod input;
+mod private_keys;
 mod seeds;
 mod texts;
 
 use crate::{Client, Server};
 use alloc::collections::BTreeSet;
 
+pub use agent::agent;
+pub use certificates::{certificate, certificates, krl};
+pub use private_keys::private_keys;
 pub use seeds::seeds;
 pub use texts::{files, keys, messages};
 

@@ -6,15 +6,26 @@
 //!
 //! A type of key is a name and the fields behind it. To build the blob of a further type is to write one function
 //! beside [`ed25519_blob`]; everything else here works on any type.
+//!
+//! A [`Certificate`] is read here as well, and [checked](Certificate::check) against what the application trusts.
 
+mod certificate;
 pub(crate) mod encode;
 mod fingerprint;
 pub(crate) mod line;
 mod public;
+mod restrictions;
+pub(crate) mod rotation;
 mod signature;
 
+pub use certificate::{
+    Authorities, CertError, Certificate, CertificateKind, CertificateOption, CertificateOptions, Check, Checked, PlainKey,
+    Principals,
+};
 pub use encode::OutOfMemory;
 pub use fingerprint::{BadFingerprint, Fingerprint};
 pub use line::{BadKeyLine, PublicKeyLine};
 pub use public::{ED25519, ED25519_BLOB_LEN, PublicKey, ed25519_blob};
+pub use rotation::HostKeyProofs;
+pub use restrictions::{Conflict, Restrictions};
 pub use signature::SignatureBlob;

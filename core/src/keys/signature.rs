@@ -27,6 +27,15 @@ impl<'a> SignatureBlob<'a> {
         Ok(SignatureBlob { algorithm, signature })
     }
 
+    /// The algorithm's name in front of any signature blob: those of security keys have fields behind the signature.
+    ///
+    /// # Errors
+    /// As [`parse`](SignatureBlob::parse), of the name alone.
+    pub fn named(blob: &'a [u8]) -> Result<&'a str, Malformed> {
+        let name = Reader::new(blob).string()?;
+        core::str::from_utf8(name).ok().filter(|name| name.is_ascii()).ok_or(Malformed::Value)
+    }
+
     /// Length of the blob.
     #[must_use]
     pub fn encoded_len(&self) -> usize {

@@ -43,6 +43,7 @@ impl<'a> Field<'a> for bool {
         reader.boolean()
     }
     fn write(&self, sink: &mut dyn Sink) {
+        // "applications MUST NOT store values other than 0 and 1" (RFC 4251, section 5).
         sink.put(&[u8::from(*self)]);
     }
     fn show(&self, out: &mut dyn fmt::Write) -> fmt::Result {

@@ -8,20 +8,26 @@ mod auth;
 mod connection;
 mod field;
 mod kex;
+mod prompt;
 mod table;
 mod transport;
 
-pub(crate) use auth::parse_password;
 pub use auth::{
-    MethodFields, PublicKeyOffer, UserauthBanner, UserauthFailure, UserauthPkOk, UserauthRequest, UserauthSuccess,
+    HostBasedOffer, MethodFields, PublicKeyOffer, UserauthBanner, UserauthFailure, UserauthInfoRequest,
+    UserauthInfoResponse, UserauthPasswdChangereq, UserauthPkOk, UserauthRequest, UserauthSuccess,
 };
+pub(crate) use auth::{parse_hostbound, parse_interactive, parse_password};
 pub use connection::{
     ChannelClose, ChannelData, ChannelEof, ChannelExtendedData, ChannelFailure, ChannelOpen, ChannelOpenConfirmation,
     ChannelOpenFailure, ChannelRequest, ChannelSuccess, ChannelWindowAdjust, GlobalRequest, RequestFailure,
     RequestSuccess,
 };
 pub use field::{Cookie, Field, Rest, Secret, Text};
-pub use kex::{KexEcdhInit, KexEcdhReply, KexInit, NewKeys};
+pub(crate) use kex::{ExchangeInit, ExchangeReply};
+pub use kex::{
+    KexDhGexGroup, KexDhGexInit, KexDhGexReply, KexDhGexRequest, KexEcdhInit, KexEcdhReply, KexInit, NewKeys,
+};
+pub use prompt::{Prompt, Prompts, Responses};
 pub use table::{Context, From, Layer, Row, TABLE, row};
 pub use transport::{Debug, Disconnect, ExtInfo, Ignore, Ping, Pong, ServiceAccept, ServiceRequest, Unimplemented};
 

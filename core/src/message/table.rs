@@ -34,8 +34,14 @@ pub enum Context {
     Always,
     /// A key exchange of one INIT and one REPLY.
     InitReply,
+    /// A key exchange whose group is agreed on first (RFC 4419).
+    GroupExchange,
     /// The `publickey` method.
     PublicKey,
+    /// The `password` method.
+    Password,
+    /// The `keyboard-interactive` method.
+    Interactive,
 }
 
 /// One message.
@@ -87,11 +93,18 @@ table! {
     NewKeys                 "NEWKEYS"                   Transport  Both   Always
     KexEcdhInit             "KEX_ECDH_INIT"             Transport  Client InitReply
     KexEcdhReply            "KEX_ECDH_REPLY"            Transport  Server InitReply
+    KexDhGexGroup           "KEX_DH_GEX_GROUP"          Transport  Server GroupExchange
+    KexDhGexInit            "KEX_DH_GEX_INIT"           Transport  Client GroupExchange
+    KexDhGexReply           "KEX_DH_GEX_REPLY"          Transport  Server GroupExchange
+    KexDhGexRequest         "KEX_DH_GEX_REQUEST"        Transport  Client GroupExchange
     UserauthRequest         "USERAUTH_REQUEST"          Auth       Client Always
     UserauthFailure         "USERAUTH_FAILURE"          Auth       Server Always
     UserauthSuccess         "USERAUTH_SUCCESS"          Auth       Server Always
     UserauthBanner          "USERAUTH_BANNER"           Auth       Server Always
     UserauthPkOk            "USERAUTH_PK_OK"            Auth       Server PublicKey
+    UserauthPasswdChangereq "USERAUTH_PASSWD_CHANGEREQ" Auth       Server Password
+    UserauthInfoRequest     "USERAUTH_INFO_REQUEST"     Auth       Server Interactive
+    UserauthInfoResponse    "USERAUTH_INFO_RESPONSE"    Auth       Client Interactive
     GlobalRequest           "GLOBAL_REQUEST"            Connection Both   Always
     RequestSuccess          "REQUEST_SUCCESS"           Connection Both   Always
     RequestFailure          "REQUEST_FAILURE"           Connection Both   Always

@@ -1,12 +1,14 @@
 //! Ed25519 private keys (RFC 8709, RFC 8032).
 
-use super::{BadKeyFile, Kind, SignError, Zeroizing};
+use super::{BadKeyFile, Kind, Names, SignError, Zeroizing};
 use crate::crypto::try_box;
 use crate::keys::{ED25519, OutOfMemory, SignatureBlob, ed25519_blob};
 use crate::wire::{Reader, Sink, put_string};
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 use ed25519_dalek::{Signer, SigningKey};
+
+const NAMES: Names = Names { key: ED25519, algorithms: &[ED25519], certified: &["ssh-ed25519-cert-v01@openssh.com"] };
 
 /// The key wipes itself.
 pub(super) struct Ed25519(Box<[SigningKey; 1]>);
@@ -16,6 +18,27 @@ impl Ed25519 {
         try_box(SigningKey::from_bytes(seed)).map(Ed25519).map_err(|_| OutOfMemory)
     }
 
+    pub(super) fn seed(&self) -> &[u8; 32] {
+        self.key().as_bytes()
+    }
+
+    /// `string public, string seed and public`. The public half stands there twice and follows from the seed: all three
+    /// must agree, since a signature with another key's public half gives the private one away.
+    pub(super) fn read(fields: &mut Reader<'_>) -> Result<Self, BadKeyFile> {
+        let public = fields.string()?;
+        let pair: &[u8; 64] = fields.string()?.try_into().map_err(|_| BadKeyFile::Damaged)?;
+        let (seed, public_again) = pair.split_first_chunk::<32>().ok_or(BadKeyFile::Damaged)?;
+        let key = Self::from_seed(seed)?;
+        if !key.has_public(public) || !key.has_public(public_again) {
+            return Err(BadKeyFile::Mismatch);
+        }
+        Ok(key)
+    }
+
+    pub(super) fn has_public(&self, public: &[u8]) -> bool {
+        self.key().verifying_key().as_bytes() == public
+    }
+
     fn key(&self) -> &SigningKey {
         let [key] = &*self.0;
         key
@@ -23,24 +46,12 @@ impl Ed25519 {
 }
 
 impl Kind for Ed25519 {
-    const NAME: &'static str = ED25519;
-    const ALGORITHMS: &'static [&'static str] = &[ED25519];
-
-    /// `string public, string seed and public`. The public half stands there twice and follows from the seed: all three
-    /// must agree, since a signature with another key's public half gives the private one away.
-    fn read(fields: &mut Reader<'_>) -> Result<Self, BadKeyFile> {
-        let public = fields.string()?;
-        let pair: &[u8; 64] = fields.string()?.try_into().map_err(|_| BadKeyFile::Damaged)?;
-        let (seed, public_again) = pair.split_first_chunk::<32>().ok_or(BadKeyFile::Damaged)?;
-        let key = Self::from_seed(seed).map_err(|_| BadKeyFile::OutOfMemory)?;
-        let derived = key.key().verifying_key();
-        if public != derived.as_bytes() || public_again != derived.as_bytes() {
-            return Err(BadKeyFile::Mismatch);
-        }
-        Ok(key)
+    fn names(&self) -> &'static Names {
+        &NAMES
     }
 
-    fn write(&self, sink: &mut dyn Sink) {
+    /// The public half stands there even behind a certificate.
+    fn write(&self, sink: &mut dyn Sink, _certified: bool) {
         put_string(sink, self.key().verifying_key().as_bytes());
         let pair = Zeroizing::new(self.key().to_keypair_bytes());
         put_string(sink, &*pair);
@@ -50,9 +61,9 @@ impl Kind for Ed25519 {
         sink.put(&ed25519_blob(self.key().verifying_key().as_bytes()));
     }
 
-    fn sign(&self, algorithm: &str, message: &[u8]) -> Result<Vec<u8>, SignError> {
+    fn sign(&self, algorithm: &'static str, message: &[u8]) -> Result<Vec<u8>, SignError> {
         // RFC 8709, section 6: 64 bytes, in the encoding of RFC 8032, section 5.1.6.
-        let signature = self.key().try_sign(message).map_err(|_| SignError::Algorithm)?.to_bytes();
+        let signature = self.key().try_sign(message).map_err(|_| SignError::Fault)?.to_bytes();
         Ok(SignatureBlob { algorithm, signature: &signature }.to_vec()?)
     }
 }

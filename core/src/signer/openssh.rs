@@ -1,249 +1,202 @@
-//! Plain openssh-key-v1 files: text to key and back (OpenSSH's PROTOCOL.key).
+//! openssh-key-v1 files: bytes to key and back (OpenSSH's PROTOCOL.key).
 //!
 //! ```text
 //! -----BEGIN OPENSSH PRIVATE KEY-----
 //! base64 of:  "openssh-key-v1" 0
-//!             string cipher, string kdf, string kdf options, uint32 keys
+//!             string cipher, string kdf, string { string salt, uint32 rounds }, uint32 keys
 //!             string public key blob
 //!             string { uint32 check, uint32 check, string type, the type's fields, string comment, 1 2 3 … }
+//!             the cipher's tag
 //! -----END OPENSSH PRIVATE KEY-----
 //! ```
 //!
-//! No file is opened here and no passphrase is used. Reading is strict: a file that does not say the same thing in all
-//! its places is refused, with what to do about it. Every buffer that held a secret is wiped.
+//! No file is opened here. Reading is strict: a file that does not say the same thing in all its places is refused, with
+//! what to do about it. Every buffer that held a secret is wiped.
 
-use super::{PrivateKey, Zeroizing};
+use super::cipher::{self, AES256_CTR, FileCipher};
+use super::{BadKeyFile, Costs, PrivateKey, Protection, WriteError, Zeroizing, pem};
 use crate::crypto::CryptoRng;
 use crate::keys::{OutOfMemory, encode};
-use crate::wire::{Counter, Malformed, Reader, Sink, SliceSink, put_string};
+use crate::wire::{Counter, Reader, Sink, put_string};
 use alloc::string::String;
 use alloc::vec::Vec;
-use base64ct::{Base64, Encoding};
-use core::fmt;
 use subtle::ConstantTimeEq;
 
-const BEGIN: &[u8] = b"-----BEGIN OPENSSH PRIVATE KEY-----";
-const END: &[u8] = b"-----END OPENSSH PRIVATE KEY-----";
+const LABEL: &str = "OPENSSH PRIVATE KEY";
 const MAGIC: &[u8] = b"openssh-key-v1\0";
 /// The private section is a multiple of it when there is no cipher.
 const BLOCK: usize = 8;
 /// Characters in a line, as `ssh-keygen` writes them.
 const LINE: usize = 70;
-/// The largest key file read. One with an RSA key of 16384 bits and a long comment takes less than half.
-const MAX_FILE: usize = 64 * 1024;
+const SALT: usize = 16;
 
-/// Why a text is not a key that can be used.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum BadKeyFile {
-    /// There is no private key in it.
-    NotAKey,
-    /// It is a public key.
-    Public,
-    /// It is a private key in another file format (PEM of PKCS#1, PKCS#8 or SEC1, PuTTY).
-    Format,
-    /// It needs a passphrase.
-    Encrypted,
-    /// It is longer than any key file.
-    TooLong,
-    /// The end marker is missing, or text follows it.
-    Frame,
-    /// The text between the markers is not base64.
-    Base64,
-    /// A field does not fit, or bytes follow the last one.
-    Damaged,
-    /// It holds several keys, or none.
-    KeyCount,
-    /// The two check numbers differ.
-    CheckNumbers,
-    /// The padding is not 1, 2, 3, … up to the block.
-    Padding,
-    /// The public and the private half do not belong together.
-    Mismatch,
-    /// The key is of a type that does not sign here.
-    KeyType,
-    /// A fallible allocation failed.
-    OutOfMemory,
-}
-
-impl fmt::Display for BadKeyFile {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            BadKeyFile::NotAKey => "this is not a private key file; make one with `ssh-keygen -t ed25519`",
-            BadKeyFile::Public => "this is a public key; give the file of the private key, mostly without `.pub`",
-            BadKeyFile::Format => {
-                "the private key is in another file format; bring a copy of it into OpenSSH's with \
-                 `ssh-keygen -p -f FILE` (PuTTY: `puttygen FILE -O private-openssh-new -o NEW`)"
-            }
-            BadKeyFile::Encrypted => {
-                "the private key is encrypted with a passphrase, and encrypted keys come with a later version; take \
-                 the passphrase off a copy with `ssh-keygen -p -f FILE`, or use a key without one"
-            }
-            BadKeyFile::TooLong => "the file is longer than any private key; is it the right one?",
-            BadKeyFile::Frame => {
-                "the file must end with the line `-----END OPENSSH PRIVATE KEY-----`, with no other text around the \
-                 key; was it cut, or are there two keys in it?"
-            }
-            BadKeyFile::Base64 => "the text between the markers is not base64; copy the file again from its source",
-            BadKeyFile::Damaged => "the key file is damaged; copy it again from its source",
-            BadKeyFile::KeyCount => "the key file must hold exactly one key; put each into a file of its own",
-            BadKeyFile::CheckNumbers => "the key file's two check numbers differ: it is damaged; copy it again",
-            BadKeyFile::Padding => "the key file's padding is wrong: it is damaged; copy it again from its source",
-            BadKeyFile::Mismatch => "the key file's public and private half differ; do not use it, make a new key",
-            BadKeyFile::KeyType => {
-                "the private key is of a type that this version cannot use; make one with `ssh-keygen -t ed25519`"
-            }
-            BadKeyFile::OutOfMemory => "out of memory",
-        })
-    }
-}
-
-impl core::error::Error for BadKeyFile {}
-
-impl From<OutOfMemory> for BadKeyFile {
-    fn from(_: OutOfMemory) -> Self {
-        BadKeyFile::OutOfMemory
-    }
-}
-
-impl From<Malformed> for BadKeyFile {
-    fn from(_: Malformed) -> Self {
-        BadKeyFile::Damaged
-    }
-}
-
-pub(super) fn read(text: &[u8]) -> Result<PrivateKey, BadKeyFile> {
-    if text.len() > MAX_FILE {
-        return Err(BadKeyFile::TooLong);
-    }
-    let bytes = unarmour(text)?;
-    let mut file = Reader::new(&bytes);
+pub(super) fn read(bytes: &[u8], passphrase: Option<&[u8]>, costs: &Costs) -> Result<PrivateKey, BadKeyFile> {
+    let mut file = Reader::new(bytes);
     if file.take(MAGIC.len()) != Ok(MAGIC) {
         return Err(BadKeyFile::Damaged);
     }
     let (cipher, kdf, kdf_options) = (file.string()?, file.string()?, file.string()?);
-    if cipher != b"none" {
-        return Err(BadKeyFile::Encrypted);
-    }
-    if kdf != b"none" || !kdf_options.is_empty() {
-        return Err(BadKeyFile::Damaged);
-    }
     if file.uint32()? != 1 {
         return Err(BadKeyFile::KeyCount);
     }
     let (public, private) = (file.string()?, file.string()?);
+    if cipher == b"none" {
+        if kdf != b"none" || !kdf_options.is_empty() {
+            return Err(BadKeyFile::Damaged);
+        }
+        file.end()?;
+        return read_private(public, private, BLOCK);
+    }
+    let cipher = FileCipher::find(cipher).ok_or(BadKeyFile::Unsupported("its cipher"))?;
+    let tag = file.take(cipher.tag_len)?;
     file.end()?;
-    read_private(public, private)
+    if private.is_empty() || !private.len().is_multiple_of(cipher.block) {
+        return Err(BadKeyFile::Damaged);
+    }
+    let passphrase = passphrase.filter(|passphrase| !passphrase.is_empty()).ok_or(BadKeyFile::Encrypted)?;
+    let keys = derive(cipher, kdf, kdf_options, passphrase, costs)?;
+    let keys = keys.get(..cipher.key_len.saturating_add(cipher.iv_len)).unwrap_or_default();
+    let mut section = Zeroizing::new(encode::written(|sink| sink.put(private))?);
+    cipher.open(keys, &mut section, tag)?;
+    match read_private(public, &section, cipher.block) {
+        // Without a tag, this is all that tells a wrong passphrase.
+        Err(BadKeyFile::CheckNumbers) => Err(BadKeyFile::WrongPassphrase),
+        other => other,
+    }
 }
 
-fn read_private(public: &[u8], section: &[u8]) -> Result<PrivateKey, BadKeyFile> {
+/// Key and IV.
+fn derive(
+    cipher: &FileCipher,
+    kdf: &[u8],
+    options: &[u8],
+    passphrase: &[u8],
+    costs: &Costs,
+) -> Result<Zeroizing<[u8; FileCipher::MAX_KEY_IV]>, BadKeyFile> {
+    if kdf != b"bcrypt" {
+        return Err(BadKeyFile::Unsupported("its key derivation"));
+    }
+    let mut options = Reader::new(options);
+    let (salt, rounds) = (options.string()?, options.uint32()?);
+    options.end()?;
+    if rounds > costs.bcrypt_rounds {
+        return Err(BadKeyFile::Cost);
+    }
+    let mut keys = Zeroizing::new([0; FileCipher::MAX_KEY_IV]);
+    let wanted = keys.get_mut(..cipher.key_len.saturating_add(cipher.iv_len)).ok_or(BadKeyFile::Damaged)?;
+    bcrypt_pbkdf::bcrypt_pbkdf(passphrase, salt, rounds, wanted).map_err(|_| BadKeyFile::Damaged)?;
+    Ok(keys)
+}
+
+fn read_private(public: &[u8], section: &[u8], block: usize) -> Result<PrivateKey, BadKeyFile> {
     let mut private = Reader::new(section);
     if private.uint32()? != private.uint32()? {
         return Err(BadKeyFile::CheckNumbers);
     }
-    let inner = PrivateKey::read_inner(private.string()?, &mut private)?;
+    let key = PrivateKey::read_fields(&mut private)?;
+    if key.certificate().is_some() {
+        return Err(BadKeyFile::Unsupported("a certificate inside the file, which belongs beside it"));
+    }
     let comment = private.string()?;
     let padding = private.rest();
     let counts = padding.iter().zip(1..=u8::MAX).all(|(byte, expected)| *byte == expected);
     // "until the total length is a multiple of the cipher block size", counting 1, 2, 3 … 255 (PROTOCOL.key).
-    if !counts || padding.len() > usize::from(u8::MAX) || !section.len().is_multiple_of(BLOCK) {
+    if !counts || padding.len() > usize::from(u8::MAX) || !section.len().is_multiple_of(block) {
         return Err(BadKeyFile::Padding);
     }
-    let key = PrivateKey::new(inner, String::new())?.with_comment(&String::from_utf8_lossy(comment));
     if !bool::from(key.public_blob().ct_eq(public)) {
         return Err(BadKeyFile::Mismatch);
     }
-    Ok(key)
+    Ok(key.with_comment(&String::from_utf8_lossy(comment)))
 }
 
-/// The bytes between the markers.
-fn unarmour(text: &[u8]) -> Result<Zeroizing<Vec<u8>>, BadKeyFile> {
-    let text = text.trim_ascii();
-    let Some(body) = text.strip_prefix(BEGIN) else {
-        return Err(what_it_is_instead(text));
+pub(super) fn write(
+    key: &PrivateKey,
+    protection: Protection<'_>,
+    random: &mut dyn CryptoRng,
+) -> Result<Zeroizing<String>, WriteError> {
+    let bytes = match protection {
+        Protection::Plain => {
+            let private = private_section(key, BLOCK, random)?;
+            file(key, "none", "none", b"", &private)?
+        }
+        Protection::Passphrase { passphrase, effort } => {
+            let mut private = private_section(key, AES256_CTR.block, random)?;
+            let mut salt = [0; SALT];
+            random.fill_bytes(&mut salt);
+            let options = encode::written(|sink| {
+                put_string(sink, &salt);
+                sink.put(&effort.to_be_bytes());
+            })?;
+            let mut keys = Zeroizing::new([0; 48]);
+            let derived = bcrypt_pbkdf::bcrypt_pbkdf(passphrase, &salt, effort, &mut *keys);
+            derived.map_err(|_| WriteError::Passphrase)?;
+            let (cipher_key, iv) = keys.split_at(AES256_CTR.key_len);
+            cipher::ctr(cipher_key, iv, &mut private).map_err(|_| WriteError::Passphrase)?;
+            file(key, AES256_CTR.name(), "bcrypt", &options, &private)?
+        }
     };
-    let body = body.strip_suffix(END).ok_or(BadKeyFile::Frame)?;
-    // Both markers are lines of their own, and nothing but base64 stands between them.
-    if !body.starts_with(b"\n") && !body.starts_with(b"\r\n") || !body.ends_with(b"\n") || body.contains(&b'-') {
-        return Err(BadKeyFile::Frame);
-    }
-    let mut encoded = Zeroizing::new(encode::zeros(body.len())?);
-    let mut sink = SliceSink::new(&mut encoded);
-    for line in body.split(|byte| *byte == b'\n') {
-        sink.put(line.trim_ascii());
-    }
-    let length = sink.written().unwrap_or_default();
-    encoded.truncate(length);
-    let mut bytes = Zeroizing::new(encode::zeros(length)?);
-    let decoded = Base64::decode(encoded.as_slice(), &mut bytes).map_err(|_| BadKeyFile::Base64)?.len();
-    bytes.truncate(decoded);
-    Ok(bytes)
+    Ok(pem::armour(LABEL, &bytes, LINE)?)
 }
 
-fn what_it_is_instead(text: &[u8]) -> BadKeyFile {
-    let first = text.split(|byte| *byte == b'\n').next().unwrap_or_default();
-    let has = |part: &[u8]| first.windows(part.len()).any(|window| window == part);
-    if first.starts_with(b"PuTTY-User-Key-File-") || has(b"PRIVATE KEY-----") {
-        BadKeyFile::Format
-    } else if [&b"ssh-"[..], b"ecdsa-", b"sk-", b"---- BEGIN SSH2 PUBLIC KEY"].iter().any(|p| first.starts_with(p)) {
-        BadKeyFile::Public
-    } else {
-        BadKeyFile::NotAKey
-    }
-}
-
-pub(super) fn write(key: &PrivateKey, random: &mut dyn CryptoRng) -> Result<Zeroizing<String>, OutOfMemory> {
+fn private_section(
+    key: &PrivateKey,
+    block: usize,
+    random: &mut dyn CryptoRng,
+) -> Result<Zeroizing<Vec<u8>>, OutOfMemory> {
     let check = random.next_u32().to_be_bytes();
     let content = |sink: &mut dyn Sink| {
         sink.put(&check);
         sink.put(&check);
-        key.write_inner(sink);
+        key.write_fields(sink);
         put_string(sink, key.comment().as_bytes());
     };
     let mut length = Counter::default();
     content(&mut length);
-    let private = Zeroizing::new(encode::written(|sink| {
+    let section = encode::written(|sink| {
         content(sink);
-        let missing = length.0.next_multiple_of(BLOCK).saturating_sub(length.0);
+        let missing = length.0.next_multiple_of(block).saturating_sub(length.0);
         for (_, byte) in (0..missing).zip(1..=u8::MAX) {
             sink.put(&[byte]);
         }
-    })?);
-    let bytes = Zeroizing::new(encode::written(|sink| {
-        sink.put(MAGIC);
-        put_string(sink, b"none");
-        put_string(sink, b"none");
-        put_string(sink, b"");
-        sink.put(&1_u32.to_be_bytes());
-        put_string(sink, key.public_blob());
-        put_string(sink, &private);
-    })?);
-    armour(&bytes)
+    })?;
+    Ok(Zeroizing::new(section))
 }
 
-/// `bytes` between the markers, in one allocation.
-fn armour(bytes: &[u8]) -> Result<Zeroizing<String>, OutOfMemory> {
-    let mut encoded = Zeroizing::new(encode::zeros(Base64::encoded_len(bytes))?);
-    let encoded = Base64::encode(bytes, &mut encoded).map_err(|_| OutOfMemory)?;
-    let lines = encoded.len().div_ceil(LINE);
-    let ends = 2;
-    let room =
-        [BEGIN.len(), END.len(), encoded.len(), lines, ends].iter().fold(0, |sum: usize, n| sum.saturating_add(*n));
-    let mut text = Zeroizing::new(String::new());
-    text.try_reserve_exact(room).map_err(|_| OutOfMemory)?;
-    for line in core::iter::once(BEGIN).chain(encoded.as_bytes().chunks(LINE)).chain([END]) {
-        text.push_str(core::str::from_utf8(line).unwrap_or_default());
-        text.push('\n');
-    }
-    Ok(text)
+fn file(
+    key: &PrivateKey,
+    cipher: &str,
+    kdf: &str,
+    options: &[u8],
+    private: &[u8],
+) -> Result<Zeroizing<Vec<u8>>, OutOfMemory> {
+    let bytes = encode::written(|sink| {
+        sink.put(MAGIC);
+        put_string(sink, cipher.as_bytes());
+        put_string(sink, kdf.as_bytes());
+        put_string(sink, options);
+        sink.put(&1_u32.to_be_bytes());
+        put_string(sink, key.plain_blob());
+        put_string(sink, private);
+    })?;
+    Ok(Zeroizing::new(bytes))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::crypto::{Random, Seed};
+    use crate::signer::format::MAX_FILE;
     use std::format;
     use std::string::ToString;
+
+    fn unarmour(text: &[u8]) -> Result<Zeroizing<Vec<u8>>, BadKeyFile> {
+        Ok(pem::parse(text.trim_ascii())?.bytes)
+    }
+
+    fn armour(bytes: &[u8]) -> Result<Zeroizing<String>, OutOfMemory> {
+        pem::armour(LABEL, bytes, LINE)
+    }
 
     fn key() -> PrivateKey {
         PrivateKey::generate_ed25519(&mut Random::new(&Seed::new([1; 32]))).unwrap().with_comment("me@here")
@@ -296,7 +249,7 @@ mod tests {
         let check = |error, change: fn(&mut Vec<u8>)| assert_eq!(changed(change).map(|_| ()), Err(error));
         // Magic, cipher, kdf, number of keys, outer public key, check numbers, a trailing byte, a cut.
         check(BadKeyFile::Damaged, |b| b[14] = 1);
-        check(BadKeyFile::Encrypted, |b| b[19] = b'x');
+        check(BadKeyFile::Unsupported("its cipher"), |b| b[19] = b'x');
         check(BadKeyFile::Damaged, |b| b[27] = b'x');
         check(BadKeyFile::KeyCount, |b| b[38] = 2);
         check(BadKeyFile::KeyCount, |b| b[38] = 0);

@@ -65,11 +65,13 @@ impl Before {
     pub(crate) fn read(&mut self, received: &[u8], from_server: bool, limits: &Limits) -> Result<Line, Error> {
         let fault = |fault| Err(Error::Ident(fault));
         let starts = received.get(..4).unwrap_or(received);
+        // "Such lines MUST NOT begin with SSH-" (RFC 4253, section 4.2): what does is the identification.
         if !b"SSH-".starts_with(starts) {
             if !from_server {
                 // "SSH-" must be the first a client says: what speaks another protocol is not read to its first line.
                 return fault(IdentFault::NotSsh);
             }
+            // "Clients MUST be able to process such lines" (RFC 4253, section 4.2).
             return self.before(received, limits);
         }
         let Some(end) = received.iter().take(MAX.saturating_add(2)).position(|b| *b == b'\n') else {
@@ -77,10 +79,12 @@ impl Before {
         };
         let line = received.get(..end).unwrap_or_default();
         let line = line.strip_suffix(b"\r").unwrap_or(line);
-        // "MUST consist of printable US-ASCII characters" holds for the version; comments are only kept free of controls.
+        // "Both the 'protoversion' and 'softwareversion' strings MUST consist of printable US-ASCII characters" (RFC 4253,
+        // section 4.2); comments are only kept free of controls.
         if line.iter().any(|b| *b < 0x20 || *b == 0x7f) {
             return fault(IdentFault::Text);
         }
+        // "Clients using protocol 2.0 MUST be able to identify this as identical to 2.0" (RFC 4253, section 5.1): 1.99.
         if !(line.starts_with(b"SSH-2.0-") || from_server && line.starts_with(b"SSH-1.99-")) {
             return fault(IdentFault::Version);
         }

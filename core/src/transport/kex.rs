@@ -5,17 +5,24 @@
 //! comes in: KEXINIT, the exchange's own message, NEWKEYS, EXT_INFO.
 //!
 //! ```text
-//!  Idle --begin / peer's KEXINIT--> Init --both KEXINITs--> [Guess] --> Exchange --+
-//!                                                                                 |  client: REPLY -> Own (trust) -> NewKeys
-//!  Idle <-- peer's NEWKEYS seen and own NEWKEYS sent <-- NewKeys <----------------+  server: INIT  -> Own (sign)  -> NewKeys
+//!  Idle --begin / peer's KEXINIT--> Init --both KEXINITs--> [Guess] --> [Group] --> Exchange
+//!                                                                          |  client: REPLY -> Own (trust) -> NewKeys
+//!  Idle <-- peer's NEWKEYS seen and own NEWKEYS sent <-- NewKeys <---------+  server: INIT  -> Own (sign)  -> NewKeys
 //! ```
 
+use super::admit::context;
+use super::group::{self, Agreed};
 use super::keys::{Derive, Hashing, put_secret};
 use super::negotiate::{self, Chosen};
 use super::{Step, Transport};
 use crate::connection::error::Error;
-use crate::crypto::{CryptoError, Digest, Hash, KexClient, Open, Seal, SharedSecret, Verified};
-use crate::message::{KexEcdhInit, KexEcdhReply, KexInit, Message};
+use crate::crypto::{
+    CryptoError, Digest, Group, Hash, KexClient, KexShape, Open, Seal, SharedSecret, SignatureAlgorithm, Verified,
+};
+use crate::keys::rotation::KEY_MAX;
+use crate::message::{
+    ExchangeInit, ExchangeReply, KexDhGexGroup, KexDhGexInit, KexDhGexRequest, KexEcdhInit, KexInit, Message,
+};
 use crate::wire::{Sink, put_string};
 use alloc::boxed::Box;
 use alloc::vec::Vec;
@@ -49,10 +56,12 @@ pub(crate) enum Peer {
 /// What happens to the part of an exchange that the peer drives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Input {
-    /// KEXINIT came; a packet that was wrongly guessed follows it, or not.
-    KexInit { wrong_guess: bool },
+    /// KEXINIT came; a packet that was wrongly guessed follows it, or not; the group is agreed on first, or not.
+    KexInit { wrong_guess: bool, group: bool },
     /// The wrongly guessed packet came.
-    Guess,
+    Guess { group: bool },
+    /// What the group is agreed on by came.
+    Group,
     /// The exchange's own message came, and this side has to decide or sign.
     Exchange,
     /// This side has decided or signed.
@@ -65,18 +74,33 @@ impl Peer {
     /// The next state. Neither role nor who began matters. A message out of turn is the peer's fault.
     fn on(self, input: Input) -> Result<Peer, Error> {
         match (self, input) {
-            (Peer::Idle, Input::KexInit { wrong_guess: true }) => Ok(Peer::Seen(Step::Guess)),
-            (Peer::Idle, Input::KexInit { wrong_guess: false }) => Ok(Peer::Seen(Step::Exchange)),
-            (Peer::Seen(Step::Guess), Input::Guess) => Ok(Peer::Seen(Step::Exchange)),
+            (Peer::Idle, Input::KexInit { wrong_guess: true, .. }) => Ok(Peer::Seen(Step::Guess)),
+            (Peer::Idle, Input::KexInit { group: true, .. }) => Ok(Peer::Seen(Step::Group)),
+            (Peer::Idle, Input::KexInit { .. }) => Ok(Peer::Seen(Step::Exchange)),
+            (Peer::Seen(Step::Guess), Input::Guess { group: true }) => Ok(Peer::Seen(Step::Group)),
+            (Peer::Seen(Step::Guess), Input::Guess { group: false }) => Ok(Peer::Seen(Step::Exchange)),
+            (Peer::Seen(Step::Group), Input::Group) => Ok(Peer::Seen(Step::Exchange)),
             (Peer::Seen(Step::Exchange), Input::Exchange) => Ok(Peer::Seen(Step::Own)),
             (Peer::Seen(Step::Own), Input::Decided) => Ok(Peer::Seen(Step::NewKeys)),
             (Peer::Seen(Step::NewKeys), Input::NewKeys) => Ok(Peer::Idle),
             // Each message comes the one time that it is awaited (draft-ietf-sshm-strict-kex, section 3.2).
             (_, Input::KexInit { .. }) => Err(Error::Unexpected { number: 20 }),
             (_, Input::NewKeys) => Err(Error::Unexpected { number: 21 }),
-            (_, Input::Guess | Input::Exchange | Input::Decided) => Err(Error::Bug),
+            (_, Input::Guess { .. } | Input::Group | Input::Exchange | Input::Decided) => Err(Error::Bug),
         }
     }
+}
+
+/// The message of the exchange itself that has to be written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Owes {
+    Nothing,
+    /// GEX_REQUEST.
+    Request,
+    /// GEX_GROUP.
+    Group,
+    /// INIT or REPLY.
+    Exchange,
 }
 
 pub(crate) struct Kex {
@@ -91,7 +115,8 @@ pub(crate) struct Kex {
     /// Our public value, until it is hashed and written.
     public: Vec<u8>,
     signature: Vec<u8>,
-    owes_exchange: bool,
+    group: Option<Agreed>,
+    owes: Owes,
     owes_newkeys: bool,
     pub(crate) owes_ext_info: bool,
     pending_seal: Option<Box<dyn Seal>>,
@@ -102,6 +127,10 @@ pub(crate) struct Kex {
     pub(crate) strict: Option<bool>,
     /// The peer takes EXT_INFO.
     pub(crate) peer_ext_info: bool,
+    /// Server: the algorithm of the host key that signed the first exchange.
+    pub(crate) first_host: Option<&'static dyn SignatureAlgorithm>,
+    /// Client: the host key of the first exchange, until the login is over: the login may be bound to it.
+    pub(crate) host_key: Vec<u8>,
     /// SHA-256 of the host key that the application accepted.
     trusted: Option<[u8; 32]>,
     offered: [u8; 32],
@@ -119,7 +148,8 @@ impl Default for Kex {
             client: None,
             public: Vec::new(),
             signature: Vec::new(),
-            owes_exchange: false,
+            group: None,
+            owes: Owes::Nothing,
             owes_newkeys: false,
             owes_ext_info: false,
             pending_seal: None,
@@ -128,6 +158,8 @@ impl Default for Kex {
             hash_len: 0,
             strict: None,
             peer_ext_info: false,
+            first_host: None,
+            host_key: Vec::new(),
             trusted: None,
             offered: [0; 32],
         }
@@ -162,6 +194,21 @@ impl Kex {
         self.owes_newkeys && self.peer == Peer::Idle
     }
 
+    /// The messages of the running exchange.
+    pub(crate) fn shape(&self) -> KexShape {
+        self.chosen.map_or(KexShape::InitReply, |chosen| chosen.kex.shape())
+    }
+
+    /// Whether the running exchange agrees on a group first.
+    fn wants_group(&self) -> bool {
+        self.shape() == KexShape::GroupExchange
+    }
+
+    /// A message of the exchange itself has to be written.
+    pub(crate) fn owes_exchange(&self) -> bool {
+        self.owes != Owes::Nothing
+    }
+
     /// What the running or last exchange agreed on.
     pub(crate) fn chosen(&self) -> Option<&Chosen> {
         self.chosen.as_ref()
@@ -178,11 +225,13 @@ impl Kex {
         self.client = None;
         self.public = Vec::new();
         self.signature = Vec::new();
+        self.group = None;
     }
 }
 
 impl Transport {
     /// Begins an exchange, unless one runs.
+    /// "but further SSH_MSG_KEXINIT messages MUST NOT be sent" (RFC 4253, section 7.1).
     pub(crate) fn begin_exchange(&mut self) {
         if !self.kex.running() {
             self.owe_kexinit();
@@ -191,6 +240,7 @@ impl Transport {
 
     fn owe_kexinit(&mut self) {
         let mut cookie = [0; 16];
+        // "The 'cookie' MUST be a random value generated by the sender" (RFC 4253, section 7.1).
         self.random.fill(&mut cookie);
         self.kex.cookie = cookie;
         self.kex.first = self.session().is_none();
@@ -201,6 +251,8 @@ impl Transport {
     pub(crate) fn on_kexinit(&mut self, payload: &[u8]) -> Result<(), Error> {
         let theirs = KexInit::parse(payload).map_err(|what| Error::Malformed { number: 20, what })?;
         let first = self.session().is_none();
+        // "a party MUST respond with its own SSH_MSG_KEXINIT message, except when the received SSH_MSG_KEXINIT already was a
+        // reply"; "roles MUST NOT be changed" (RFC 4253, section 9): nothing here knows who began.
         if self.kex.own == Own::Idle {
             self.owe_kexinit();
         }
@@ -212,13 +264,25 @@ impl Transport {
         self.hash_openings(&mut *digest, payload);
         self.kex.digest = Some(digest);
         self.kex.chosen = Some(chosen);
+        self.trace.exchange = context(chosen.kex.shape());
+        let group = self.kex.wants_group();
         // After a wrong guess exactly one packet is ignored, even if its content would fit (RFC 4253, section 7).
+        // "such packets MUST be ignored (even if the error in the guess would not affect the contents of the initial
+        // packet(s)), and the appropriate side MUST send the correct initial packet" (RFC 4253, section 7); "the next
+        // packet MUST be silently ignored, and both sides MUST then act as determined by the negotiated key exchange
+        // method" (RFC 4253, section 7.1). A right guess is nothing special: "the optimistically sent packet MUST be
+        // handled as the first key exchange packet" (RFC 4253, section 7), "key exchange MUST continue using the
+        // guessed packet" (RFC 4253, section 7.1).
         let wrong = theirs.follows && !chosen.guess;
-        self.kex.peer = self.kex.peer.on(Input::KexInit { wrong_guess: wrong })?;
-        if !self.server {
-            self.start_client(chosen)?;
+        self.kex.peer = self.kex.peer.on(Input::KexInit { wrong_guess: wrong, group })?;
+        match (self.server, group) {
+            (true, _) => Ok(()),
+            (false, true) => {
+                self.kex.owes = Owes::Request;
+                Ok(())
+            }
+            (false, false) => self.start_client(chosen),
         }
-        Ok(())
     }
 
     /// `V_C, V_S, I_C, I_S` (RFC 4253, section 8).
@@ -265,41 +329,91 @@ impl Transport {
 
     fn start_client(&mut self, chosen: Chosen) -> Result<(), Error> {
         let mut public = bytes(chosen.kex.public_len())?;
-        let (length, client) = chosen.kex.start(&mut self.random, &mut public)?;
+        #[cfg(not(feature = "danger"))]
+        let random = &mut self.random;
+        #[cfg(feature = "danger")]
+        let random = &mut self.key_log.watch(chosen.kex.name(), &mut self.random);
+        let (length, client) = match (chosen.kex.groups(), &self.kex.group) {
+            (None, _) => chosen.kex.start(random, &mut public)?,
+            (Some(groups), Some(agreed)) => groups.start(agreed.group(), random, &mut public)?,
+            (Some(_), None) => return Err(Error::Bug),
+        };
         public.truncate(length);
         self.kex.public = public;
         self.kex.client = Some(client);
-        self.kex.owes_exchange = true;
+        self.kex.owes = Owes::Exchange;
         Ok(())
     }
 
     /// A message was ignored; if it was the packet of a wrong guess, the right one is awaited now.
     pub(crate) fn on_guess(&mut self, number: u8) {
         if self.kex.peer == Peer::Seen(Step::Guess) && (30..=49).contains(&number) {
-            self.kex.peer = self.kex.peer.on(Input::Guess).unwrap_or(self.kex.peer);
+            let group = self.kex.wants_group();
+            self.kex.peer = self.kex.peer.on(Input::Guess { group }).unwrap_or(self.kex.peer);
         }
     }
 
-    /// The exchange's own message from the peer.
+    /// A message of the exchange itself from the peer.
     pub(crate) fn on_exchange(&mut self, payload: &[u8]) -> Result<Next, Error> {
         let number = payload.first().copied().unwrap_or_default();
         let malformed = |what| Error::Malformed { number, what };
-        if self.server {
-            self.on_init(&KexEcdhInit::parse(payload).map_err(malformed)?)
-        } else {
-            self.on_reply(&KexEcdhReply::parse(payload).map_err(malformed)?)
+        match (self.kex.peer, self.server) {
+            (Peer::Seen(Step::Group), true) => {
+                self.on_group_request(&KexDhGexRequest::parse(payload).map_err(malformed)?)
+            }
+            (Peer::Seen(Step::Group), false) => self.on_group(&KexDhGexGroup::parse(payload).map_err(malformed)?),
+            (_, true) => self.on_init(ExchangeInit::parse(payload).map_err(malformed)?),
+            (_, false) => self.on_reply(&ExchangeReply::parse(payload).map_err(malformed)?),
         }
     }
 
-    fn on_init(&mut self, init: &KexEcdhInit<'_>) -> Result<Next, Error> {
+    /// Server: the client says how large a group it would like. One of the fixed ones is taken; no prime is tested.
+    fn on_group_request(&mut self, request: &KexDhGexRequest<'_>) -> Result<Next, Error> {
         let chosen = self.kex.chosen.ok_or(Error::Bug)?;
+        let groups = chosen.kex.groups().ok_or(Error::Bug)?;
+        let sizes = [request.least, request.preferred, request.most];
+        let [least, preferred, most] = sizes;
+        if least > preferred || preferred > most {
+            return Err(Error::BadKexValue);
+        }
+        let group = groups.choose(least, preferred, most).ok_or(Error::BadKexValue)?;
+        self.kex.group = Some(Agreed::fixed(sizes, group));
+        self.kex.owes = Owes::Group;
+        self.kex.peer = self.kex.peer.on(Input::Group)?;
+        Ok(Next::Nothing)
+    }
+
+    /// Client: the server named a group.
+    fn on_group(&mut self, group: &KexDhGexGroup<'_>) -> Result<Next, Error> {
+        let chosen = self.kex.chosen.ok_or(Error::Bug)?;
+        if self.kex.owes == Owes::Request {
+            return Err(Error::Unexpected { number: KexDhGexGroup::NUMBER });
+        }
+        self.kex.group = Some(Agreed::named(Group { prime: group.prime, generator: group.generator })?);
+        self.start_client(chosen)?;
+        self.kex.peer = self.kex.peer.on(Input::Group)?;
+        Ok(Next::Nothing)
+    }
+
+    fn on_init(&mut self, theirs: &[u8]) -> Result<Next, Error> {
+        let chosen = self.kex.chosen.ok_or(Error::Bug)?;
+        // The group is named before anything is made in it.
+        if self.kex.owes == Owes::Group {
+            return Err(Error::Unexpected { number: KexDhGexInit::NUMBER });
+        }
         let mut secret = SharedSecret::empty();
         let mut public = bytes(chosen.kex.public_len())?;
-        let length = chosen.kex.respond(&mut self.random, init.value, &mut public, &mut secret)?;
+        let random = &mut self.random;
+        let length = match (chosen.kex.groups(), &self.kex.group) {
+            (None, _) => chosen.kex.respond(random, theirs, &mut public, &mut secret)?,
+            (Some(groups), Some(agreed)) => groups.respond(agreed.group(), random, theirs, &mut public, &mut secret)?,
+            (Some(_), None) => return Err(Error::Bug),
+        };
         public.truncate(length);
         let shared = self.shared.clone();
         let host_key = &shared.host_key(chosen.host).ok_or(Error::Bug)?.blob;
-        self.derive(&chosen, host_key, init.value, &public, &secret)?;
+        self.derive(&chosen, host_key, theirs, &public, &secret)?;
+        self.kex.first_host.get_or_insert(chosen.host);
         self.kex.public = public;
         self.kex.peer = self.kex.peer.on(Input::Exchange)?;
         Ok(Next::AskSignature)
@@ -310,16 +424,17 @@ impl Transport {
         let signature = signature.filter(|bytes| bytes.len() <= SIGNATURE_MAX).ok_or(Error::SignatureDeclined)?;
         self.kex.signature = bytes(signature.len())?;
         self.kex.signature.copy_from_slice(signature);
-        self.kex.owes_exchange = true;
+        self.kex.owes = Owes::Exchange;
         self.kex.owes_newkeys = true;
         self.kex.peer = self.kex.peer.on(Input::Decided)?;
         Ok(())
     }
 
-    fn on_reply(&mut self, reply: &KexEcdhReply<'_>) -> Result<Next, Error> {
+    fn on_reply(&mut self, reply: &ExchangeReply<'_>) -> Result<Next, Error> {
         let chosen = self.kex.chosen.ok_or(Error::Bug)?;
-        // Blob type, curve and signature name all have to be the negotiated ones (RFC 4253, section 6.6).
-        if !chosen.host.accepts(reply.host_key) {
+        // "The key type MUST always be explicitly known (from algorithm negotiation or some other source)" (RFC 4253, section
+        // 6.6): blob type, curve and signature name all have to be the negotiated ones.
+        if !chosen.host.accepts(reply.host_key) || reply.host_key.len() > KEY_MAX {
             return Err(Error::HostKeyKind);
         }
         let mut secret = SharedSecret::empty();
@@ -327,9 +442,14 @@ impl Transport {
         client.finish(reply.value, &mut secret)?;
         let public = core::mem::take(&mut self.kex.public);
         self.derive(&chosen, reply.host_key, &public, reply.value, &secret)?;
+        // "The signature algorithm MUST be applied over H, not the original data" (RFC 4253, section 8).
         let verified = chosen.host.verify(reply.host_key, self.kex.exchange_hash(), reply.signature);
         let _proof: ExchangeSigned = ExchangeSigned::of(verified)?;
         self.kex.offered = self.fingerprint(reply.host_key)?;
+        if !self.logged_in && self.kex.host_key.is_empty() {
+            self.kex.host_key = bytes(reply.host_key.len())?;
+            self.kex.host_key.copy_from_slice(reply.host_key);
+        }
         self.kex.peer = self.kex.peer.on(Input::Exchange)?;
         if self.kex.trusted.is_some_and(|trusted| bool::from(trusted.ct_eq(&self.kex.offered))) {
             self.on_trust(true)?;
@@ -349,6 +469,11 @@ impl Transport {
         Ok(())
     }
 
+    /// Whether this is the key that the application is asked about.
+    pub(crate) fn is_offered(&self, blob: &[u8]) -> bool {
+        self.fingerprint(blob).is_ok_and(|fingerprint| fingerprint == self.kex.offered)
+    }
+
     fn fingerprint(&self, blob: &[u8]) -> Result<[u8; 32], Error> {
         let mut digest = self.shared.settings().provider.digest(Hash::Sha256)?;
         let mut out = [0; Hash::MAX];
@@ -366,12 +491,17 @@ impl Transport {
         server: &[u8],
         secret: &SharedSecret,
     ) -> Result<(), Error> {
+        #[cfg(feature = "danger")]
+        self.key_log.note(&self.kex.cookie, secret);
         let mut digest = self.kex.digest.take().ok_or(Error::Bug)?;
         let encoding = chosen.kex.secret_encoding();
         let mut sink = Hashing(&mut *digest);
-        for value in [host_key, client, server] {
-            put_string(&mut sink, value);
+        put_string(&mut sink, host_key);
+        if let Some(agreed) = &self.kex.group {
+            agreed.hash(&mut sink);
         }
+        put_string(&mut sink, client);
+        put_string(&mut sink, server);
         put_secret(&mut sink, secret, encoding);
         digest.finish(&mut self.kex.hash);
         self.kex.hash_len = u8::try_from(chosen.kex.hash().len()).map_err(|_| Error::Bug)?;
@@ -399,9 +529,13 @@ impl Transport {
     /// The peer's NEWKEYS: what follows is under the new keys. True if it ends the first exchange.
     pub(crate) fn on_newkeys(&mut self) -> Result<(), Error> {
         let chosen = self.kex.chosen.ok_or(Error::Bug)?;
+        // "When this message is received, the new keys and algorithms MUST be used for receiving" (RFC 4253, section
+        // 7.3).
         self.open = Some(self.kex.pending_open.take().ok_or(Error::Bug)?);
         self.suite_in = Some(if self.server { chosen.client_to_server } else { chosen.server_to_client });
         self.usage_in = Default::default();
+        #[cfg(feature = "zlib")]
+        self.restart_inflate();
         if self.kex.strict == Some(true) {
             // "reset to zero at each NEWKEYS" (draft-ietf-sshm-strict-kex, section 3.3).
             self.sequence_in = 0;
@@ -430,23 +564,11 @@ impl Transport {
             }
             self.kex.own = Own::Sent;
         }
-        if self.kex.own == Own::Sent && self.kex.owes_exchange {
-            let public = core::mem::take(&mut self.kex.public);
-            let signature = core::mem::take(&mut self.kex.signature);
-            let wrote = if self.server {
-                let chosen = self.kex.chosen.ok_or(Error::Bug)?;
-                let shared = self.shared.clone();
-                let blob = &shared.host_key(chosen.host).ok_or(Error::Bug)?.blob;
-                self.put(&|sink| KexEcdhReply::new(blob, &public, &signature).write(sink))
-            } else {
-                self.put(&|sink| KexEcdhInit::new(&public).write(sink))
-            };
-            self.kex.public = public;
-            self.kex.signature = signature;
-            if !wrote? {
+        if self.kex.own == Own::Sent && self.kex.owes != Owes::Nothing {
+            if !self.write_exchange()? {
                 return Ok(());
             }
-            self.kex.owes_exchange = false;
+            self.kex.owes = Owes::Nothing;
         }
         if self.kex.own == Own::Sent && self.kex.owes_newkeys {
             if !self.put(&|sink| sink.put(&[21]))? {
@@ -457,18 +579,54 @@ impl Transport {
         self.flush_ext_info()
     }
 
+    /// Writes the exchange's own message. False: there was no room.
+    fn write_exchange(&mut self) -> Result<bool, Error> {
+        let public = core::mem::take(&mut self.kex.public);
+        let signature = core::mem::take(&mut self.kex.signature);
+        let group = self.kex.group.take();
+        let chosen = self.kex.chosen.ok_or(Error::Bug)?;
+        let shared = self.shared.clone();
+        let wrote = match (self.kex.owes, self.server, chosen.kex.shape()) {
+            (Owes::Nothing, _, _) => Ok(true),
+            (Owes::Request, _, _) => {
+                let [least, preferred, most] = group::ASKED;
+                self.put(&|sink| KexDhGexRequest::new(least, preferred, most).write(sink))
+            }
+            (Owes::Group, _, _) => {
+                let Group { prime, generator } = group.as_ref().ok_or(Error::Bug)?.group();
+                self.put(&|sink| KexDhGexGroup::new(prime, generator).write(sink))
+            }
+            (Owes::Exchange, true, shape) => {
+                let host_key = &shared.host_key(chosen.host).ok_or(Error::Bug)?.blob;
+                let reply = ExchangeReply { host_key, value: &public, signature: &signature };
+                self.put(&|sink| reply.write(shape, sink))
+            }
+            (Owes::Exchange, false, KexShape::InitReply) => self.put(&|sink| KexEcdhInit::new(&public).write(sink)),
+            (Owes::Exchange, false, KexShape::GroupExchange) => {
+                self.put(&|sink| KexDhGexInit::new(&public).write(sink))
+            }
+        };
+        (self.kex.public, self.kex.signature, self.kex.group) = (public, signature, group);
+        wrote
+    }
+
     /// Our NEWKEYS is written: what follows is sealed with the new keys.
     fn on_own_newkeys(&mut self) -> Result<(), Error> {
         let chosen = self.kex.chosen.ok_or(Error::Bug)?;
         let first = self.seal.is_none();
+        // "All messages sent after this message MUST use the new keys and algorithms" (RFC 4253, section 7.3).
         self.seal = Some(self.kex.pending_seal.take().ok_or(Error::Bug)?);
         self.suite_out = Some(if self.server { chosen.server_to_client } else { chosen.client_to_server });
         self.usage_out = Default::default();
+        #[cfg(feature = "zlib")]
+        self.restart_deflate()?;
         if self.kex.strict == Some(true) {
             self.sequence_out = 0;
         }
         self.kex.owes_newkeys = false;
         self.kex.own = Own::Idle;
+        // "it MUST send it as the next packet following the client's first SSH_MSG_NEWKEYS message" (RFC 8308, section
+        // 2.4).
         self.kex.owes_ext_info |= first && self.kex.peer_ext_info;
         self.end_exchange();
         Ok(())
@@ -500,8 +658,8 @@ impl From<CryptoError> for Error {
     }
 }
 
-/// Zeros, so many. The number is a method's or the application's, never a peer's.
-fn bytes(n: usize) -> Result<Vec<u8>, Error> {
+/// Zeros, so many. The number is a method's, the application's, or of bytes that are there; never one that a peer sent.
+pub(super) fn bytes(n: usize) -> Result<Vec<u8>, Error> {
     let mut bytes = Vec::new();
     bytes.try_reserve_exact(n).map_err(|_| Error::OutOfMemory)?;
     bytes.resize(n, 0);
@@ -519,14 +677,18 @@ mod tests {
         let states = [
             Peer::Idle,
             Peer::Seen(Step::Guess),
+            Peer::Seen(Step::Group),
             Peer::Seen(Step::Exchange),
             Peer::Seen(Step::Own),
             Peer::Seen(Step::NewKeys),
         ];
         let inputs = [
-            Input::KexInit { wrong_guess: false },
-            Input::KexInit { wrong_guess: true },
-            Input::Guess,
+            Input::KexInit { wrong_guess: false, group: false },
+            Input::KexInit { wrong_guess: false, group: true },
+            Input::KexInit { wrong_guess: true, group: true },
+            Input::Guess { group: false },
+            Input::Guess { group: true },
+            Input::Group,
             Input::Exchange,
             Input::Decided,
             Input::NewKeys,
@@ -549,14 +711,15 @@ mod tests {
             table = table.trim_end().into();
             table += "\n";
         }
-        // Columns: KEXINIT with a right guess or none, with a wrong one; the wrong packet; the exchange's message; decided
-        // here; NEWKEYS.
+        // Columns: KEXINIT, of a method that agrees on a group first, with a wrong guess; the wrong packet, of both kinds of
+        // method; what the group is agreed on by; the exchange's message; decided here; NEWKEYS.
         let reviewed = "\
-idle  exc  gue  -    -    -    !
-gue   !    !    exc  -    -    !
-exc   !    !    -    own  -    !
-own   !    !    -    -    new  !
-new   !    !    -    -    -    idle
+idle  exc  gro  gue  -    -    -    -    -    !
+gue   !    !    !    exc  gro  -    -    -    !
+gro   !    !    !    -    -    exc  -    -    !
+exc   !    !    !    -    -    -    own  -    !
+own   !    !    !    -    -    -    -    new  !
+new   !    !    !    -    -    -    -    -    idle
 ";
         assert_eq!(table, reviewed, "\n{table}");
     }

@@ -25,6 +25,7 @@ pub(crate) fn put_secret(sink: &mut dyn Sink, secret: &SharedSecret, encoding: S
 }
 
 /// What the keys of one exchange are derived from. The hash is the one of its kex method.
+/// "The same hash algorithm MUST be used in key derivation" (RFC 4253, section 7.2).
 pub(crate) struct Derive<'a> {
     pub(crate) digest: &'a mut dyn Digest,
     pub(crate) hash: Hash,
@@ -43,6 +44,8 @@ impl Derive<'_> {
     fn key(&mut self, letter: u8, out: &mut [u8]) {
         let mut block = Zeroizing::new([0; Hash::MAX]);
         let mut done = 0_usize;
+        // "Encryption keys MUST be computed as HASH, of a known value and K"; "Key data MUST be taken from the
+        // beginning of the hash output" (RFC 4253, section 7.2).
         while done < out.len() {
             put_secret(&mut Hashing(self.digest), self.secret, self.encoding);
             self.digest.update(self.exchange);

@@ -1,12 +1,18 @@
 //! RFC 4253: bytes to authentic, admitted messages, and back.
 //!
 //! [`receive`] holds what came, [`transmit`] what goes; [`packet`] knows lengths and padding, [`kex`] and [`negotiate`]
-//! the key exchange, [`keys`] the derivation and how much a key may still protect, [`admit`] which message may come when.
+//! the key exchange, [`keys`] the derivation and how much a key may still protect, [`admit`] which message may come when;
+//! `compress` (feature `zlib`) stands before the seal and behind the opening.
 //! [`Transport`] is everything of this layer but the receive buffer, which is lent while the rest goes on working.
 
 pub(crate) mod admit;
+#[cfg(feature = "zlib")]
+pub(crate) mod compress;
+mod group;
 mod ident;
 mod kex;
+#[cfg(feature = "danger")]
+pub(crate) mod key_log;
 mod keys;
 mod negotiate;
 mod packet;
@@ -35,8 +41,9 @@ use keys::Usage;
 use negotiate::Suite;
 use transmit::Transmit;
 
-/// Heap that a key exchange holds beside the provider's: our public value twice (while it is written) and a signature.
-pub(crate) const KEX_BYTES: usize = 2 * 2048 + kex::SIGNATURE_MAX;
+/// Heap that a key exchange holds beside the provider's: our public value twice (while it is written), a signature, the
+/// group that a server named, and the host key that the login may be bound to.
+pub(crate) const KEX_BYTES: usize = 2 * 2048 + kex::SIGNATURE_MAX + 2 * 1025 + crate::keys::rotation::KEY_MAX;
 
 /// Room kept for a key exchange message as soon as an exchange runs.
 const KEX_KEPT: usize = 2304;
@@ -44,6 +51,7 @@ const KEX_KEPT: usize = 2304;
 /// The extension names of EXT_INFO that are looked for (RFC 8308, section 2.5; OpenSSH PROTOCOL, section 1.8).
 const SERVER_SIG_ALGS: &str = "server-sig-algs";
 const PING: &str = "ping@openssh.com";
+const HOSTBOUND: &str = "publickey-hostbound@openssh.com";
 
 /// The longest `server-sig-algs` that is looked at.
 const SIG_ALGS_MAX: usize = 4096;
@@ -57,8 +65,16 @@ pub(crate) struct Transport {
     own_ident: Ident,
     pub(crate) peer_ident: Ident,
     pub(crate) before: Before,
+    /// "The ciphers in each direction MUST run independently of each other" (RFC 4253, section 6.3). "The MAC
+    /// algorithms for each direction MUST run independently" (RFC 4253, section 6.4).
     seal: Option<Box<dyn Seal>>,
     pub(crate) open: Option<Box<dyn Open>>,
+    /// Our payloads are compressed.
+    #[cfg(feature = "zlib")]
+    deflate: Option<compress::Deflate>,
+    /// The peer's are.
+    #[cfg(feature = "zlib")]
+    incoming: compress::Incoming,
     sequence_out: u32,
     pub(crate) sequence_in: u32,
     usage_out: Usage,
@@ -72,13 +88,17 @@ pub(crate) struct Transport {
     session_len: u8,
     /// An exchange ended since this was last looked at.
     pub(crate) exchange_ended: bool,
-    /// Bit per signature algorithm of ours that the server named; `None` if it named none.
+    /// Bit per signature algorithm of the provider that the server named; `None` if it named none.
     pub(crate) peer_signatures: Option<u64>,
     /// The peer answers PING.
     pub(crate) peer_pings: bool,
+    /// The server takes logins that are bound to its host key.
+    pub(crate) peer_hostbound: bool,
     ext_infos: u8,
     pub(crate) counters: Counters,
     pub(crate) trace: Trace,
+    #[cfg(feature = "danger")]
+    pub(crate) key_log: key_log::KeyLog,
     /// The buffer may have its full size.
     pub(crate) logged_in: bool,
 }
@@ -89,6 +109,8 @@ impl Transport {
         let software = settings.software.as_bytes();
         let software =
             if software.is_empty() { concat!("sansh_", env!("CARGO_PKG_VERSION")).as_bytes() } else { software };
+        // "This identification string MUST be SSH-protoversion-softwareversion SP comments CR LF"; "the 'protoversion'
+        // MUST be 2.0" (RFC 4253, section 4.2).
         let own_ident = Ident::new(&[b"SSH-2.0-", software]).ok_or(Error::Misuse)?;
         let trace = Trace::new(settings.limits.trace)?;
         let mut transport = Transport {
@@ -100,6 +122,10 @@ impl Transport {
             before: Before::default(),
             seal: None,
             open: None,
+            #[cfg(feature = "zlib")]
+            deflate: None,
+            #[cfg(feature = "zlib")]
+            incoming: compress::Incoming::default(),
             sequence_out: 0,
             sequence_in: 0,
             usage_out: Usage::default(),
@@ -113,12 +139,17 @@ impl Transport {
             exchange_ended: false,
             peer_signatures: None,
             peer_pings: false,
+            peer_hostbound: false,
             ext_infos: 0,
             counters: Counters::default(),
             trace,
+            #[cfg(feature = "danger")]
+            key_log: key_log::KeyLog::default(),
             logged_in: false,
             shared,
         };
+        // "When the connection has been established, both sides MUST send an identification string. … All packets
+        // following the identification string SHALL use the binary packet protocol" (RFC 4253, section 4.2).
         transport.write_ident()?;
         transport.begin_exchange();
         Ok(transport)
@@ -130,6 +161,8 @@ impl Transport {
         let place = 0..length;
         let mut sink = SliceSink::new(self.transmit.slice_mut(&place));
         sink.put(self.own_ident.as_bytes());
+        // "The identification MUST be terminated by a single Carriage Return (CR) and a single Line Feed (LF)
+        // character" (RFC 4253, section 4.2).
         sink.put(b"\r\n");
         self.transmit.commit(&place);
         self.trace.ident(self.server, self.own_ident.as_bytes());
@@ -159,7 +192,17 @@ impl Transport {
         self.kex.running()
     }
 
-    /// Names of what is in force: cipher and MAC of each direction.
+    /// The login is over: the buffers may have their full size, and what was agreed to be compressed from then on is.
+    pub(crate) fn on_login(&mut self) -> Result<(), Error> {
+        self.logged_in = true;
+        #[cfg(feature = "zlib")]
+        self.restart_deflate()?;
+        #[cfg(feature = "zlib")]
+        self.restart_inflate();
+        Ok(())
+    }
+
+    /// Names of what is in force: cipher, MAC and compression of each direction.
     pub(crate) fn algorithms(&self) -> Option<crate::connection::Algorithms> {
         let chosen = self.agreed.as_ref()?;
         let names = |suite: &Suite| (suite.cipher.name(), suite.mac.map_or("", |mac| mac.name()));
@@ -168,6 +211,7 @@ impl Transport {
             host_key: chosen.host.name(),
             client_to_server: names(&chosen.client_to_server),
             server_to_client: names(&chosen.server_to_client),
+            compression: (chosen.client_to_server.compression(), chosen.server_to_client.compression()),
             strict: self.kex.strict == Some(true),
         })
     }
@@ -184,13 +228,51 @@ impl Transport {
     fn alignment(&self) -> (Alignment, usize) {
         match &self.seal {
             Some(seal) => (seal.alignment(), seal.tag_len()),
+            // "Initially, the MAC algorithm MUST be none" (RFC 4253, section 6), "and its length MUST be zero" (RFC
+            // 4253, section 6.4).
             None => (Alignment { block: 8, counts_length: true }, 0),
         }
     }
 
     /// What stays free behind an ordinary message.
     fn kept(&self) -> usize {
-        if self.kex.running() { KEPT.saturating_add(KEX_KEPT) } else { KEPT }
+        if self.kex.running() { KEPT.saturating_add(self.packed(KEX_KEPT)) } else { KEPT }
+    }
+
+    /// The most bytes that a payload of `n` takes in its packet.
+    fn packed(&self, n: usize) -> usize {
+        #[cfg(feature = "zlib")]
+        if self.deflate.is_some() {
+            return compress::packed(n);
+        }
+        n
+    }
+
+    /// The longest payload that never takes more than `room` bytes in its packet.
+    fn unpacked(&self, room: usize) -> usize {
+        #[cfg(feature = "zlib")]
+        if self.deflate.is_some() {
+            return compress::unpacked(room);
+        }
+        room
+    }
+
+    /// Where the payload of a packet at `start` begins: in the packet itself, or in the scratch from which it is compressed.
+    fn payload_start(&self, start: usize) -> usize {
+        #[cfg(feature = "zlib")]
+        if self.deflate.is_some() {
+            return 0;
+        }
+        start.saturating_add(packet::HEAD)
+    }
+
+    /// A place in a payload that is being written.
+    pub(crate) fn payload_mut(&mut self, place: &Range<usize>) -> &mut [u8] {
+        #[cfg(feature = "zlib")]
+        if let Some(deflate) = &mut self.deflate {
+            return deflate.scratch(place);
+        }
+        self.transmit.slice_mut(place)
     }
 
     /// Sends an ordinary message, if there is room. `Ok(false)`: there is none, and nothing happened.
@@ -201,7 +283,7 @@ impl Transport {
     /// Whether an ordinary payload of `n` bytes finds room now.
     pub(crate) fn has_room(&self, n: usize) -> bool {
         let (alignment, tag) = self.alignment();
-        let total = packet::layout(n, alignment, tag).total;
+        let total = packet::layout(self.packed(n), alignment, tag).total;
         self.transmit.room(total, self.kept()).len() >= total
     }
 
@@ -210,7 +292,8 @@ impl Transport {
         let limits = &self.shared.settings().limits;
         let capacity = if self.logged_in { limits.transmit } else { limits.handshake_transmit };
         let (alignment, tag) = self.alignment();
-        let total = packet::layout(n, alignment, tag).total.saturating_add(KEPT).saturating_add(KEX_KEPT);
+        let total = packet::layout(self.packed(n), alignment, tag).total;
+        let total = total.saturating_add(KEPT).saturating_add(self.packed(KEX_KEPT));
         total <= usize::try_from(capacity).unwrap_or(usize::MAX)
     }
 
@@ -229,32 +312,49 @@ impl Transport {
         let mut counter = Counter::default();
         write(&mut counter);
         let (alignment, tag) = self.alignment();
-        let total = packet::layout(counter.0, alignment, tag).total;
+        let total = packet::layout(self.packed(counter.0), alignment, tag).total;
         let room = self.transmit.room(total, keep);
         if room.len() < total {
             return Ok(false);
         }
-        let start = room.start.saturating_add(packet::HEAD);
+        let start = self.payload_start(room.start);
         let place = start..start.saturating_add(counter.0);
-        write(&mut SliceSink::new(self.transmit.slice_mut(&place)));
+        write(&mut SliceSink::new(self.payload_mut(&place)));
         self.seal(room.start, counter.0)?;
         Ok(true)
     }
 
-    /// Where the data of the next packet may go: behind `header` bytes of its own, at most `most` of them.
+    /// Where the data of the next packet may be written ([`payload_mut`](Transport::payload_mut)): behind `header` bytes of
+    /// its own, at most `most` of them.
     pub(crate) fn data_room(&self, header: usize, most: usize) -> Range<usize> {
         let (alignment, tag) = self.alignment();
-        let around = packet::overhead(alignment, tag).saturating_add(header);
-        let room = self.transmit.room(most.saturating_add(around), self.kept());
-        let start = room.start.saturating_add(packet::HEAD).saturating_add(header);
-        start..start.saturating_add(room.len().saturating_sub(around).min(most))
+        let around = packet::overhead(alignment, tag);
+        let wish = self.packed(most.saturating_add(header)).saturating_add(around);
+        let room = self.transmit.room(wish, self.kept());
+        let start = self.payload_start(room.start).saturating_add(header);
+        let payload = self.unpacked(room.len().saturating_sub(around));
+        start..start.saturating_add(payload.saturating_sub(header).min(most))
+    }
+
+    /// Where the packet goes whose payload of `n` bytes was written at `payload`.
+    #[cfg_attr(not(feature = "zlib"), allow(unused_variables, reason = "it was written where it goes"))]
+    fn packet_start(&self, payload: usize, n: usize) -> Result<usize, Error> {
+        #[cfg(feature = "zlib")]
+        if self.deflate.is_some() {
+            let (alignment, tag) = self.alignment();
+            let total = packet::layout(self.packed(n), alignment, tag).total;
+            let room = self.transmit.room(total, self.kept());
+            return if room.len() >= total { Ok(room.start) } else { Err(Error::Bug) };
+        }
+        Ok(payload.saturating_sub(packet::HEAD))
     }
 
     /// Seals the data packet whose data was written to `place` by the application, `n` bytes of it.
     pub(crate) fn send_placed(&mut self, place: &Range<usize>, header: &[u8], n: usize) -> Result<(), Error> {
         let payload = place.start.saturating_sub(header.len());
-        self.transmit.slice_mut(&(payload..place.start)).copy_from_slice(header);
-        self.seal(payload.saturating_sub(packet::HEAD), header.len().saturating_add(n))
+        let length = header.len().saturating_add(n);
+        self.payload_mut(&(payload..place.start)).copy_from_slice(header);
+        self.seal(self.packet_start(payload, length)?, length)
     }
 
     /// Seals any payload in any state: for tests of other implementations.
@@ -266,33 +366,29 @@ impl Transport {
         sent == Ok(true)
     }
 
-    /// Seals the packet at `start`, whose payload is written, and lets it go.
+    /// Seals the packet at `start`, whose payload of so many bytes is written, and lets it go.
     fn seal(&mut self, start: usize, payload: usize) -> Result<(), Error> {
+        self.check_payload(start, payload)?;
+        // "the 'payload' field (and only it) will be compressed" (RFC 4253, section 6.2), and then the rest follows from it.
+        #[cfg(feature = "zlib")]
+        let payload = self.deflate(start, payload)?;
         let (alignment, tag) = self.alignment();
         let layout = packet::layout(payload, alignment, tag);
         let place = start..start.saturating_add(layout.total);
         let packet = self.transmit.slice_mut(&place);
         let length = layout.total.saturating_sub(tag).saturating_sub(4);
         let body = packet::HEAD.saturating_add(payload);
-        let (Some((head, rest)), Ok(length), Ok(padding)) =
+        let (Some((head, _)), Ok(length), Ok(padding)) =
             (packet.split_first_chunk_mut::<5>(), u32::try_from(length), u8::try_from(layout.padding))
         else {
             return Err(Error::Bug);
         };
         let [l0, l1, l2, l3] = length.to_be_bytes();
         *head = [l0, l1, l2, l3, padding];
-        let number = rest.first().copied().unwrap_or_default();
-        // "Once a party has sent a SSH_MSG_KEXINIT message … it MUST NOT send any messages other than" 1 to 19 (but 5 and
-        // 6), 20 to 29 (but KEXINIT) and 30 to 49 (RFC 4253, section 7.1).
-        if self.kex.own == Own::Sent && (number >= 50 || matches!(number, 5 | 6)) {
-            return Err(Error::Bug);
-        }
         self.random.fill(packet.get_mut(body..body.saturating_add(layout.padding)).unwrap_or_default());
-        if self.trace.is_on() {
-            let payload = packet.get(packet::HEAD..body).unwrap_or_default();
-            self.trace.message(self.server, payload);
-        }
         if let Some(seal) = &mut self.seal {
+            // "the packet length, padding length, payload, and padding fields of each packet MUST be encrypted with the
+            // given algorithm" (RFC 4253, section 6.3): a seal takes the whole packet.
             seal.seal(self.sequence_out, packet)?;
         }
         self.transmit.commit(&place);
@@ -303,12 +399,43 @@ impl Transport {
         Ok(())
     }
 
+    /// Whether the payload of the packet at `start` may go now. In the trace it stands as it was written.
+    fn check_payload(&mut self, start: usize, payload: usize) -> Result<(), Error> {
+        let at = self.payload_start(start);
+        let place = at..at.saturating_add(payload);
+        #[cfg(feature = "zlib")]
+        let payload = match &mut self.deflate {
+            Some(deflate) => deflate.scratch(&place),
+            None => self.transmit.slice_mut(&place),
+        };
+        #[cfg(not(feature = "zlib"))]
+        let payload = self.transmit.slice_mut(&place);
+        let number = payload.first().copied().unwrap_or_default();
+        // "Once a party has sent a SSH_MSG_KEXINIT message … it MUST NOT send any messages other than" 1 to 19 (but 5 and
+        // 6), 20 to 29 (but KEXINIT) and 30 to 49 (RFC 4253, section 7.1).
+        // "but SSH_MSG_SERVICE_REQUEST and SSH_MSG_SERVICE_ACCEPT MUST NOT be sent" (RFC 4253, section 7.1).
+        if self.kex.own == Own::Sent && (number >= 50 || matches!(number, 5 | 6)) {
+            return Err(Error::Bug);
+        }
+        if self.trace.is_on() {
+            self.trace.message(self.server, payload);
+        }
+        Ok(())
+    }
+
     // Receiving.
 
     /// Opens the packet at the front of the receive buffer, if it is all there.
     pub(crate) fn receive(&mut self, receive: &mut Receive) -> Result<Opened, Error> {
         let limit = usize::try_from(self.shared.settings().limits.packet).unwrap_or(usize::MAX);
-        receive.open(self.open.as_deref_mut(), self.sequence_in, limit)
+        #[cfg(feature = "zlib")]
+        let known = receive.is_open();
+        let opened = receive.open(self.open.as_deref_mut(), self.sequence_in, limit)?;
+        #[cfg(feature = "zlib")]
+        if !known && opened != Opened::Partial {
+            return self.inflate(receive, opened);
+        }
+        Ok(opened)
     }
 
     /// Counts the packet that was opened. Returns its sequence number.
@@ -317,6 +444,7 @@ impl Transport {
         self.usage_in.add(bytes);
         self.counters.packets_in = self.counters.packets_in.saturating_add(1);
         // One key never sees a sequence number twice (RFC 4251, section 9.3.3; strict: section 3.2 of its draft).
+        // "peers MUST rekey before a wrap of the sequence numbers" (RFC 4251, section 9.3.3).
         if self.usage_in.packets > u64::from(u32::MAX) {
             return Err(Error::SequenceWrapped);
         }
@@ -334,11 +462,15 @@ impl Transport {
         let wrote = self.put(&|sink| {
             let signatures = shared.settings().signatures.rows().iter().map(|row| row.name());
             sink.put(&[ExtInfo::NUMBER]);
-            let count: u32 = if server { 2 } else { 1 };
+            let count: u32 = if server { 3 } else { 1 };
             sink.put(&count.to_be_bytes());
             if server {
                 put_string(sink, SERVER_SIG_ALGS.as_bytes());
+                // "a server MUST enumerate all public key algorithms it might accept during user authentication" (RFC
+                // 8308, section 3.1).
                 put_names(sink, signatures);
+                put_string(sink, HOSTBOUND.as_bytes());
+                put_string(sink, b"0");
             }
             put_string(sink, PING.as_bytes());
             put_string(sink, b"0");
@@ -355,6 +487,8 @@ impl Transport {
         if self.ext_infos > 2 {
             return Err(Error::Unexpected { number: ExtInfo::NUMBER });
         }
+        // "The relative order in which extensions appear in an SSH_MSG_EXT_INFO message MUST be ignored" (RFC 8308,
+        // section 2.5).
         for extension in info.extensions() {
             let (name, value) = extension.map_err(malformed)?;
             match name.0 {
@@ -364,7 +498,10 @@ impl Transport {
                     }
                 }
                 PING => self.peer_pings = true,
-                // "Unknown extensions MUST be ignored" (RFC 8308, section 2.5).
+                HOSTBOUND => self.peer_hostbound = !self.server && value == b"0",
+                // "Applications MUST ignore unrecognized extension-names." "Applications that do not implement or recognize
+                // an extension MUST ignore its extension-value, regardless of its size or content. Applications MUST
+                // tolerate any sequence of bytes … in an unknown extension's extension-value." (RFC 8308, section 2.5)
                 _ => {}
             }
         }
@@ -372,14 +509,16 @@ impl Transport {
     }
 
     fn signature_bits(&self, list: NameList<'_>) -> u64 {
-        let rows = self.shared.settings().signatures.rows().iter().zip(0_u32..64);
+        let rows = self.shared.settings().provider.signatures().iter().zip(0_u32..64);
         rows.filter(|(row, _)| list.contains(row.name())).fold(0, |bits, (_, at)| bits | 1_u64.rotate_left(at))
     }
 
     /// Whether the server said that it takes this signature algorithm, or said nothing.
     pub(crate) fn peer_takes(&self, algorithm: &str) -> bool {
+        // "If a server does not send this extension, a client MUST NOT make any assumptions about the server's public
+        // key algorithm support" (RFC 8308, section 3.1).
         let Some(bits) = self.peer_signatures else { return true };
-        let rows = self.shared.settings().signatures.rows().iter().zip(0_u32..64);
+        let rows = self.shared.settings().provider.signatures().iter().zip(0_u32..64);
         rows.filter(|(row, _)| row.name() == algorithm).any(|(_, at)| bits & 1_u64.rotate_left(at) != 0)
     }
 }

@@ -49,6 +49,7 @@ pub(crate) fn total(length: u32, alignment: Alignment, tag: usize, limit: usize)
     let whole = length.checked_add(4)?;
     let counted = if alignment.counts_length { whole } else { length };
     let total = whole.checked_add(tag)?;
+    // "This constraint MUST be enforced, even when using stream ciphers" (RFC 4253, section 6).
     let aligned = counted.checked_rem(alignment.block.max(8)) == Some(0);
     let least = if alignment.counts_length { MIN_PACKET.max(alignment.block) } else { alignment.block.max(8) };
     (aligned && counted >= least && total <= limit).then_some(total)

@@ -9,6 +9,8 @@
 //! per turn, in [`Receive::space`], never while something is lent. In front of a payload there are always
 //! [`HEADROOM`] bytes that nobody needs any more: a login's signature is checked over them and the payload in one piece.
 
+#[cfg(feature = "zlib")]
+use super::compress::Inflate;
 use super::packet;
 use crate::connection::error::Error;
 use crate::crypto::Open;
@@ -25,6 +27,8 @@ pub(crate) struct Receive {
     start: usize,
     filled: usize,
     packet: Packet,
+    #[cfg(feature = "zlib")]
+    inflate: Option<Inflate>,
     /// Something of the buffer is lent to the application: nothing may move.
     lent: bool,
     /// Its free end is lent, until `filled`: it may not go.
@@ -42,6 +46,9 @@ enum Packet {
     Body { total: usize },
     /// It is open; the payload lies here (absolute).
     Open { total: usize, payload: Range<usize> },
+    /// It is open, and its payload was compressed: it lies here in what was inflated.
+    #[cfg(feature = "zlib")]
+    Inflated { total: usize, payload: Range<usize> },
 }
 
 /// What [`Receive::open`] found.
@@ -61,7 +68,12 @@ impl Receive {
         self.bytes.get(self.start..self.filled).unwrap_or_default()
     }
 
+    /// What lies where [`open`](Receive::open) said, or within.
     pub(crate) fn slice(&self, range: &Range<usize>) -> &[u8] {
+        #[cfg(feature = "zlib")]
+        if let (Packet::Inflated { .. }, Some(inflate)) = (&self.packet, &self.inflate) {
+            return inflate.slice(range);
+        }
         self.bytes.get(range.clone()).unwrap_or_default()
     }
 
@@ -137,7 +149,7 @@ impl Receive {
             self.bytes.copy_within(self.start..self.filled, Self::START);
             let behind = self.filled;
             self.rebase();
-            if matches!(self.packet, Packet::Open { .. }) {
+            if self.is_open() {
                 // An open packet is plaintext: no second copy of it stays.
                 self.bytes.get_mut(self.filled..behind).unwrap_or_default().zeroize();
             }
@@ -152,6 +164,11 @@ impl Receive {
         }
         self.filled = self.filled.saturating_sub(by);
         self.start = Self::START;
+    }
+
+    /// The packet at the front is plaintext already.
+    pub(crate) fn is_open(&self) -> bool {
+        !matches!(self.packet, Packet::Head | Packet::Body { .. })
     }
 
     /// `n` bytes of the free end were filled. False if there were not so many.
@@ -215,6 +232,8 @@ impl Receive {
     ) -> Result<Opened, Error> {
         match &self.packet {
             Packet::Open { payload, .. } => Ok(Opened::Payload(payload.clone())),
+            #[cfg(feature = "zlib")]
+            Packet::Inflated { payload, .. } => Ok(Opened::Payload(payload.clone())),
             Packet::Body { total } if available >= *total => {
                 let total = *total;
                 let packet = self.bytes.get_mut(self.start..self.start.saturating_add(total)).ok_or(Error::Bug)?;
@@ -229,15 +248,43 @@ impl Receive {
         }
     }
 
-    /// The packet at the front is dealt with.
-    pub(crate) fn consume(&mut self) {
-        if let Packet::Open { total, .. } = self.packet {
-            self.start = self.start.saturating_add(total).min(self.filled);
-            self.packet = Packet::Head;
+    /// Inflates the payload of the packet that was opened just now, as the next part of a stream or the first of a `fresh`
+    /// one; to `most` bytes at most.
+    #[cfg(feature = "zlib")]
+    pub(super) fn inflate(&mut self, fresh: bool, most: usize) -> Result<Opened, Error> {
+        let Packet::Open { total, payload: packed } = &self.packet else { return Err(Error::Bug) };
+        let (total, packed) = (*total, self.bytes.get(packed.clone()).unwrap_or_default());
+        let inflate = match &mut self.inflate {
+            Some(inflate) => inflate,
+            none => none.insert(Inflate::new(most)?),
+        };
+        if fresh {
+            inflate.restart();
         }
+        let payload = inflate.unpack(packed)?;
+        self.packet = Packet::Inflated { total, payload: payload.clone() };
+        Ok(Opened::Payload(payload))
     }
 
-    /// Wipes the packet that is open: it held a secret.
+    /// No stream goes on: its history goes, wiped.
+    #[cfg(feature = "zlib")]
+    pub(super) fn end_stream(&mut self) {
+        self.inflate = None;
+    }
+
+    /// The packet at the front is dealt with.
+    pub(crate) fn consume(&mut self) {
+        let total = match self.packet {
+            Packet::Open { total, .. } => total,
+            #[cfg(feature = "zlib")]
+            Packet::Inflated { total, .. } => total,
+            Packet::Head | Packet::Body { .. } => return,
+        };
+        self.start = self.start.saturating_add(total).min(self.filled);
+        self.packet = Packet::Head;
+    }
+
+    /// Wipes the packet that is open: it held a secret. That is a login's, and so never compressed.
     pub(crate) fn wipe(&mut self) {
         if let Packet::Open { payload, .. } = &self.packet {
             let payload = payload.clone();

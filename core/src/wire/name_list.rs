@@ -15,6 +15,9 @@ impl<'a> NameList<'a> {
     pub fn parse(bytes: &'a [u8]) -> Result<Self, Malformed> {
         // "A name MUST have a non-zero length, and it MUST NOT contain a comma" (RFC 4251, section 5).
         let empty_name = !bytes.is_empty() && bytes.split(|b| *b == b',').any(<[u8]>::is_empty);
+        // "all of the elements contained are names and MUST be in US-ASCII. Terminating null characters MUST NOT be
+        // used" (RFC 4251, section 5); "all algorithm and method identifiers MUST be printable US-ASCII, non-empty
+        // strings" (RFC 4251, section 6). A name of more than 64 characters is none that is known here.
         if empty_name || !bytes.iter().all(|b| b.is_ascii_graphic()) {
             return Err(Malformed::NameList);
         }
@@ -35,6 +38,7 @@ impl<'a> NameList<'a> {
     /// Whether `name` stands in the list: whole and case-sensitive (RFC 4251, section 6).
     #[must_use]
     pub fn contains(&self, name: &str) -> bool {
+        // "Names MUST be case-sensitive" (RFC 4251, section 6).
         self.names().any(|n| n == name)
     }
 

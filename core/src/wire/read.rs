@@ -118,6 +118,12 @@ impl<'a> Reader<'a> {
         core::mem::take(&mut self.rest)
     }
 
+    /// Whether nothing is left.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.rest.is_empty()
+    }
+
     /// How many bytes are left.
     #[must_use]
     pub fn remaining(&self) -> usize {

@@ -17,7 +17,10 @@ pub fn put_string(sink: &mut dyn Sink, bytes: &[u8]) {
 
 /// `mpint` of a positive integer given in big-endian bytes: minimal, with a zero in front if the top bit is set.
 pub fn put_mpint(sink: &mut dyn Sink, magnitude: &[u8]) {
+    // "The value zero MUST be stored as a string with zero bytes of data" (RFC 4251, section 5).
     let bytes = minimal_magnitude(magnitude);
+    // "If the most significant bit would be set for a positive number, the number MUST be preceded by a zero byte" (RFC
+    // 4251, section 5).
     let sign = usize::from(bytes.first().is_some_and(|b| *b >= 0x80));
     sink.put(&length(bytes.len().saturating_add(sign)));
     if sign == 1 {
@@ -81,6 +84,8 @@ mod tests {
     use super::*;
 
     /// RFC 4251, section 5 gives these examples.
+    /// "the number MUST be preceded by a zero byte" "Unnecessary leading bytes with the value 0 or 255 MUST NOT be
+    /// included." "The value zero MUST be stored as a string with zero bytes of data." (RFC 4251, section 5)
     #[test]
     fn mpints_are_minimal() {
         let shows: [(&[u8], &[u8]); 5] = [

@@ -34,11 +34,11 @@ static void logins(void) {
                 OK(sansh_answer_admission_deny(p->server.conn, e.ask, NULL));
                 state = 1;
             } else if (e.u.login.method == SANSH_METHOD_PUBLIC_KEY) {
-                CHECK(equal(e.u.login.algorithm, "ssh-ed25519") && e.u.login.steps == 0);
+                CHECK(equal(e.u.login.algorithm, "ssh-ed25519") && e.u.login.steps_len == 0);
                 OK(sansh_answer_admission_partial(p->server.conn, e.ask, "password"));
                 state = 3;
             } else {
-                CHECK(e.u.login.method == SANSH_METHOD_PASSWORD && e.u.login.steps == 1 && state == 3);
+                CHECK(e.u.login.method == SANSH_METHOD_PASSWORD && e.u.login.steps_len == 1 && state == 3);
                 /* Answered later, over other calls. */
                 OK(sansh_later(p->server.conn, e.ask));
                 sansh_ask ask = e.ask;
@@ -49,7 +49,7 @@ static void logins(void) {
             }
             break;
         case SANSH_EVENT_READY:
-            CHECK(state >= 4 && e.u.ready.steps == 2 && equal(e.u.ready.user, "me"));
+            CHECK(state >= 4 && e.u.ready.steps_len == 2 && equal(e.u.ready.user, "me"));
             CHECK(equal(e.u.ready.method, "password"));
             state |= 8;
             break;

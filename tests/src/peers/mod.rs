@@ -1,4 +1,5 @@
-//! Real SSH programs as peers: OpenSSH's server, client and key generator, run by tests.
+//! Real SSH programs and libraries as peers, run by tests: OpenSSH's server, client and key generator; for the interop
+//! matrix also Dropbear, TinySSH and the libraries of [`Library`].
 //!
 //! Every test owns what it starts: a [`Scratch`] directory with its own keys, an [`Sshd`] on a port that the kernel
 //! picked, [`Ssh`] clients that read no file outside that directory. So tests run side by side, and what they started
@@ -12,21 +13,31 @@
 //!
 //! Tests fail by panicking (`expect`, `assert`): a server dropped by a panic prints its log.
 
+mod account;
+mod dropbear;
+mod inetd;
+mod jobs;
 mod openssh;
+mod probe;
 mod process;
 mod scratch;
 mod ssh;
 mod sshd;
+mod tinyssh;
 
 use core::fmt;
 use core::time::Duration;
 use std::time::Instant;
 
+pub use dropbear::{DbLogin, Dropbear, dbclient};
+pub use jobs::{Jobs, Library, Service, ServiceKeys};
 pub use openssh::{OpenSsh, program, versions};
+pub use probe::Offer;
 pub use process::{Output, Running};
 pub use scratch::{KeyPair, Scratch};
 pub use ssh::Ssh;
 pub use sshd::{Sshd, SshdBuilder};
+pub use tinyssh::TinySsh;
 
 /// How long a peer may take before a test gives up on it, unless the test says otherwise.
 pub const PATIENCE: Duration = Duration::from_secs(60);

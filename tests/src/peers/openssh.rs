@@ -114,6 +114,8 @@ pub fn program(name: &str) -> Result<PathBuf, Error> {
                 "sshd" => "openssh-server",
                 "cc" | "gcc" | "g++" | "make" => "build-essential",
                 "setsid" => "util-linux",
+                "dropbear" | "dbclient" | "dropbearconvert" => "dropbear-bin",
+                "tinysshd" | "tinysshd-makekey" => "tinysshd",
                 other => other,
             };
             Error::new(format!("`{name}` is not installed: install the package {package} (tests/run does)"))

@@ -39,7 +39,8 @@ pub struct Running {
     /// Taken by a test that reads from the program itself; [`Running::wait`] collects what was left here.
     pub stdout: Option<ChildStdout>,
     stderr: Arc<Mutex<Vec<u8>>>,
-    stderr_end: Receiver<()>,
+    /// In a lock only so that threads may share the whole.
+    stderr_end: Mutex<Receiver<()>>,
 }
 
 impl Running {
@@ -64,7 +65,14 @@ impl Running {
                 let _ = end.send(());
             });
         }
-        Ok(Running { stdin: child.stdin.take(), stdout: child.stdout.take(), child, name, stderr, stderr_end })
+        Ok(Running {
+            stdin: child.stdin.take(),
+            stdout: child.stdout.take(),
+            child,
+            name,
+            stderr,
+            stderr_end: Mutex::new(stderr_end),
+        })
     }
 
     /// Its process id.
@@ -78,6 +86,11 @@ impl Running {
         String::from_utf8_lossy(&collected).into_owned()
     }
 
+    /// After its end: waits until what it last said is collected.
+    fn rest_of_stderr(&self, patience: Duration) {
+        let _ = self.stderr_end.lock().unwrap_or_else(PoisonError::into_inner).recv_timeout(patience);
+    }
+
     /// Waits until standard error holds a text.
     pub fn wait_stderr(&mut self, text: &str, patience: Duration) -> Result<(), Error> {
         let mut ended = false;
@@ -87,7 +100,7 @@ impl Running {
         });
         if ended {
             // The last words may still be in the pipe.
-            let _ = self.stderr_end.recv_timeout(Duration::from_secs(1));
+            self.rest_of_stderr(Duration::from_secs(1));
         }
         if self.stderr().contains(text) {
             return Ok(());
@@ -96,7 +109,8 @@ impl Running {
         Err(Error::new(format!("{} {how} {text:?}; it said:\n{}", self.name, self.stderr())))
     }
 
-    /// Writes `input`, closes standard input, collects the output and waits for the end; both pipes if they were not taken.
+    /// Writes `input`, closes standard input, collects the output and waits for the end; both pipes if they were not
+    /// taken.
     pub fn finish(mut self, input: &[u8], patience: Duration) -> Result<Output, Error> {
         let start = Instant::now();
         if let Some(mut pipe) = self.stdin.take() {
@@ -132,7 +146,7 @@ impl Running {
         let stdout = stdout
             .recv_timeout(left)
             .map_err(|_| Error::new(format!("{} ended, but its standard output stayed open", self.name)))?;
-        let _ = self.stderr_end.recv_timeout(Duration::from_secs(2));
+        self.rest_of_stderr(Duration::from_secs(2));
         Ok(Output { status: status.code(), stdout, stderr: self.stderr() })
     }
 

@@ -1,20 +1,16 @@
-//! OpenSSH's server.
-//!
-//! The listening socket is the harness's own and each accepted connection becomes standard input and output of one
-//! `sshd -i`, as under inetd: so the port is the kernel's choice and is never free in between.
+//! OpenSSH's server: one `sshd -i` for each connection that [`Inetd`] accepts.
 
-use core::net::{Ipv4Addr, SocketAddr};
-use core::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use core::net::SocketAddr;
 use core::time::Duration;
-use std::fs::{self, File, OpenOptions};
-use std::net::{TcpListener, TcpStream};
-use std::os::fd::OwnedFd;
-use std::os::unix::fs::{DirBuilderExt, MetadataExt};
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
-use std::sync::{Arc, Mutex, PoisonError};
-use std::thread::{self, JoinHandle};
+use std::fs;
+use std::net::TcpStream;
+use std::os::unix::fs::DirBuilderExt;
+use std::path::Path;
+use std::process::Command;
+use std::thread;
 
+use super::account::{Me, STAND_IN, stand_in};
+use super::inetd::{Inetd, Program};
 use super::process::{self, Running};
 use super::{Error, KeyPair, OpenSsh, PATIENCE, Scratch, wait_until};
 
@@ -29,9 +25,7 @@ pub struct Sshd {
     host_key: KeyPair,
     user_key: KeyPair,
     user: String,
-    addr: SocketAddr,
-    shared: Arc<Shared>,
-    accepting: Option<JoinHandle<()>>,
+    inetd: Inetd,
 }
 
 /// How a server is to be; see [`Sshd::builder`].
@@ -41,18 +35,6 @@ pub struct SshdBuilder {
     lines: Vec<String>,
     authorized: Vec<String>,
     password: Option<String>,
-}
-
-/// What the accepting thread and the owner both see.
-#[derive(Debug)]
-struct Shared {
-    sshd: PathBuf,
-    config: PathBuf,
-    log: PathBuf,
-    environment: Vec<(&'static str, String)>,
-    children: Mutex<Vec<Child>>,
-    accepted: AtomicUsize,
-    stop: AtomicBool,
 }
 
 impl Sshd {
@@ -69,12 +51,12 @@ impl Sshd {
 
     /// Connects to it; nothing has been sent or read.
     pub fn connect(&self) -> Result<TcpStream, Error> {
-        TcpStream::connect(self.addr).map_err(Error::during(self.addr))
+        TcpStream::connect(self.addr()).map_err(Error::during(self.addr()))
     }
 
     /// Where it listens, on 127.0.0.1.
     pub fn addr(&self) -> SocketAddr {
-        self.addr
+        self.inetd.addr()
     }
 
     /// Whom it admits.
@@ -104,12 +86,12 @@ impl Sshd {
 
     /// How many connections it has accepted.
     pub fn accepted(&self) -> usize {
-        self.shared.accepted.load(Ordering::Relaxed)
+        self.inetd.accepted()
     }
 
     /// What it has logged so far, over all connections.
     pub fn log(&self) -> String {
-        fs::read(&self.shared.log).map(|log| String::from_utf8_lossy(&log).into_owned()).unwrap_or_default()
+        self.inetd.log()
     }
 
     /// Waits until the log holds a text.
@@ -124,18 +106,9 @@ impl Sshd {
 impl Drop for Sshd {
     fn drop(&mut self) {
         if thread::panicking() {
-            eprintln!("--- log of {} at {}\n{}---", self.openssh.version(), self.addr, self.log());
+            eprintln!("--- log of {} at {}\n{}---", self.openssh.version(), self.addr(), self.log());
         }
-        self.shared.stop.store(true, Ordering::SeqCst);
-        // The accepting thread looks at the flag when it wakes up. It does by the next connection.
-        if TcpStream::connect(self.addr).is_ok()
-            && let Some(accepting) = self.accepting.take()
-        {
-            let _ = accepting.join();
-        }
-        for child in self.shared.children.lock().unwrap_or_else(PoisonError::into_inner).iter_mut() {
-            process::end(child);
-        }
+        self.inetd.end();
         process::end_marked(MARK, &self.scratch.path().to_string_lossy());
     }
 }
@@ -239,56 +212,11 @@ impl SshdBuilder {
         let log = scratch.write("sshd_log", "")?;
 
         check(&openssh, &config, &environment)?;
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).map_err(Error::during("127.0.0.1"))?;
-        let addr = listener.local_addr().map_err(Error::during("127.0.0.1"))?;
-        let shared = Arc::new(Shared {
-            sshd: openssh.sshd().to_owned(),
-            config,
-            log,
-            environment,
-            children: Mutex::default(),
-            accepted: AtomicUsize::new(0),
-            stop: AtomicBool::new(false),
-        });
-        let accepting = thread::spawn({
-            let shared = Arc::clone(&shared);
-            move || shared.accept(&listener)
-        });
-        Ok(Sshd { openssh, scratch, host_key, user_key, user, addr, shared, accepting: Some(accepting) })
-    }
-}
-
-impl Shared {
-    fn accept(&self, listener: &TcpListener) {
-        while let Ok((stream, _)) = listener.accept() {
-            if self.stop.load(Ordering::SeqCst) {
-                return;
-            }
-            self.accepted.fetch_add(1, Ordering::Relaxed);
-            let mut children = self.children.lock().unwrap_or_else(PoisonError::into_inner);
-            children.retain_mut(|child| matches!(child.try_wait(), Ok(None)));
-            match self.serve(stream) {
-                Ok(child) => children.push(child),
-                Err(error) => eprintln!("{error}"),
-            }
-        }
-    }
-
-    fn serve(&self, stream: TcpStream) -> Result<Child, Error> {
-        let input = stream.try_clone().map_err(Error::during("socket"))?;
-        let log: File = OpenOptions::new().append(true).open(&self.log).map_err(Error::during(self.log.display()))?;
-        Command::new(&self.sshd)
-            .args(["-i", "-f"])
-            .arg(&self.config)
-            // Not -e: by that, a session's standard error holds log lines too.
-            .arg("-E")
-            .arg(&self.log)
-            .envs(self.environment.iter().map(|(name, value)| (name, value)))
-            .stdin(Stdio::from(OwnedFd::from(input)))
-            .stdout(Stdio::from(OwnedFd::from(stream)))
-            .stderr(Stdio::from(log))
-            .spawn()
-            .map_err(Error::during(self.sshd.display()))
+        // Not -e: by that, a session's standard error holds log lines too.
+        let arguments = ["-i".into(), "-f".into(), config.into(), "-E".into(), log.clone().into()];
+        let inetd =
+            Inetd::start(Program { path: openssh.sshd().to_owned(), arguments: arguments.into(), environment, log })?;
+        Ok(Sshd { openssh, scratch, host_key, user_key, user, inetd })
     }
 }
 
@@ -337,69 +265,4 @@ fn separation() -> Result<(), Error> {
         return Err(Error::new("there is no user `sshd`: install the package openssh-server (tests/run does)"));
     }
     Ok(())
-}
-
-/// The user who runs the tests.
-#[derive(Debug)]
-struct Me {
-    name: String,
-    id: u32,
-    group: u32,
-    /// As far as this user may know: only root reads /etc/shadow, and only then sshd looks.
-    locked: bool,
-}
-
-impl Me {
-    fn find() -> Result<Me, Error> {
-        let this = fs::metadata("/proc/self").map_err(Error::during("/proc/self"))?;
-        let output = Command::new("id").arg("-un").output().map_err(Error::during("id"))?;
-        let name = String::from_utf8_lossy(&output.stdout).trim().to_owned();
-        if !output.status.success() || name.is_empty() {
-            return Err(Error::new(format!(
-                "user {} has no name in the user database, and sshd needs one",
-                this.uid()
-            )));
-        }
-        let locked = fs::read_to_string("/etc/shadow")
-            .is_ok_and(|all| all.lines().any(|line| line.starts_with(&format!("{name}:!"))));
-        Ok(Me { name, id: this.uid(), group: this.gid(), locked })
-    }
-}
-
-/// The name under which a server with a password knows the current user.
-const STAND_IN: &str = "sansh";
-
-/// Writes the user database with the stand-in; returns the environment in which sshd sees it.
-fn stand_in(scratch: &Scratch, me: &Me, password: &str) -> Result<Vec<(&'static str, String)>, Error> {
-    let mut openssl = Command::new(super::program("openssl")?);
-    openssl.args(["passwd", "-6", "-stdin"]);
-    let hash = Running::start(&mut openssl)?.finish(password.as_bytes(), PATIENCE)?;
-    let hash = match hash.status {
-        Some(0) => String::from_utf8_lossy(&hash.stdout).trim().to_owned(),
-        _ => return Err(Error::new(format!("openssl passwd: {}", hash.stderr))),
-    };
-    let home = scratch.path().display();
-    let system = fs::read_to_string("/etc/passwd").map_err(Error::during("/etc/passwd"))?;
-    let groups = fs::read_to_string("/etc/group").map_err(Error::during("/etc/group"))?;
-    let users = format!("{STAND_IN}:x:{}:{}::{home}:/bin/sh\n{system}", me.id, me.group);
-    let users = scratch.write("passwd", users)?;
-    let groups = scratch.write("group", groups)?;
-    let shadow = scratch.write("shadow", format!("{STAND_IN}:{hash}:19000:0:99999:7:::\n"))?;
-    Ok(vec![
-        ("LD_PRELOAD", nss_wrapper()?.display().to_string()),
-        ("NSS_WRAPPER_PASSWD", users.display().to_string()),
-        ("NSS_WRAPPER_GROUP", groups.display().to_string()),
-        ("NSS_WRAPPER_SHADOW", shadow.display().to_string()),
-    ])
-}
-
-fn nss_wrapper() -> Result<PathBuf, Error> {
-    let folders = fs::read_dir("/usr/lib").into_iter().flatten().flatten().map(|entry| entry.path());
-    ["/usr/lib", "/usr/lib64"]
-        .map(PathBuf::from)
-        .into_iter()
-        .chain(folders)
-        .map(|folder| folder.join("libnss_wrapper.so"))
-        .find(|file| file.is_file())
-        .ok_or_else(|| Error::new("libnss_wrapper.so is not installed: install libnss-wrapper (tests/run does)"))
 }

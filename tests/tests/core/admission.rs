@@ -1,6 +1,7 @@
 //! The one gate, held against the reviewed table (`tests/admission.txt`): as a function, and by driving a live connection
 //! into each phase and sending it each of the 256 numbers, in both roles.
 
+use sansh::crypto::KexShape;
 use sansh::danger::{Admit, Method, Phase, Step, admit};
 use sansh::error::Error;
 use sansh::message;
@@ -45,8 +46,15 @@ fn read_table() -> BTreeMap<(String, bool), Vec<Admit>> {
     table
 }
 
-const STEPS: [(&str, Step); 4] =
-    [("guess", Step::Guess), ("exchange", Step::Exchange), ("own", Step::Own), ("newkeys", Step::NewKeys)];
+/// The steps of an exchange of one INIT and one REPLY, and those of one that agrees on a group first.
+const STEPS: [(&str, KexShape, Step); 6] = [
+    ("guess", KexShape::InitReply, Step::Guess),
+    ("exchange", KexShape::InitReply, Step::Exchange),
+    ("own", KexShape::InitReply, Step::Own),
+    ("newkeys", KexShape::InitReply, Step::NewKeys),
+    ("group", KexShape::GroupExchange, Step::Group),
+    ("groupexchange", KexShape::GroupExchange, Step::Exchange),
+];
 
 /// Every phase, by its name in the table.
 fn phases() -> Vec<(String, Phase)> {
@@ -58,13 +66,15 @@ fn phases() -> Vec<(String, Phase)> {
         ("auth-idle".to_owned(), Phase::Auth { method: Method::Idle }),
         ("auth-open".to_owned(), Phase::Auth { method: Method::Open }),
         ("auth-probe".to_owned(), Phase::Auth { method: Method::Probe }),
+        ("auth-password".to_owned(), Phase::Auth { method: Method::Password }),
+        ("auth-interactive".to_owned(), Phase::Auth { method: Method::Interactive }),
         ("open".to_owned(), Phase::Open),
         ("closing".to_owned(), Phase::Closing),
     ];
-    for (name, step) in STEPS {
-        phases.push((format!("kex-{name}"), Phase::Kex { step, strict: false }));
-        phases.push((format!("strict-{name}"), Phase::Kex { step, strict: true }));
-        phases.push((format!("rekey-{name}"), Phase::Rekey { step }));
+    for (name, shape, step) in STEPS {
+        phases.push((format!("kex-{name}"), Phase::Kex { shape, step, strict: false }));
+        phases.push((format!("strict-{name}"), Phase::Kex { shape, step, strict: true }));
+        phases.push((format!("rekey-{name}"), Phase::Rekey { shape, step }));
     }
     phases
 }
@@ -76,7 +86,7 @@ fn the_function_is_the_table() {
     for (name, phase) in phases() {
         for server in [true, false] {
             // A server has no request of its own open.
-            let only_client = matches!(phase, Phase::Auth { method: Method::Open | Method::Probe });
+            let only_client = matches!(phase, Phase::Auth { method: Method::Open | Method::Probe | Method::Password });
             let Some(row) = table.get(&(name.clone(), server)) else {
                 assert!(only_client && server, "the table has no {name} for server: {server}");
                 continue;
@@ -93,9 +103,21 @@ fn the_function_is_the_table() {
 
 /// A connection in this phase. `None`: input waits there, or there is nothing to be in.
 fn server_in(name: &str) -> Raw<Server> {
-    let mut raw = Raw::server(|_| {});
+    let mut raw = Raw::server(|config| {
+        config.kex("null,null-group").expect("known");
+    });
     let (kind, step) = name.split_once('-').unwrap_or((name, ""));
     match name {
+        "auth-interactive" => {
+            raw.app.manner(|seen| {
+                let ask = || Reply::Ask { name: "".into(), instruction: "".into(), prompts: vec![("?".into(), false)] };
+                matches!(seen, Seen::Login { .. }).then(|| Answer::Now(ask()))
+            });
+            raw.to_auth();
+            let fields = message::MethodFields(&[0; 8]);
+            let method = message::Text("keyboard-interactive");
+            raw.send(&payload(&message::UserauthRequest::new(b"user", b"ssh-connection", method, fields)));
+        }
         "first-kexinit" => raw.send_ident(),
         "just-after-newkeys" => raw.to_service(true),
         "service" => {
@@ -115,6 +137,8 @@ fn server_in(name: &str) -> Raw<Server> {
             let kex = match (step, strict) {
                 ("guess", true) => "other,null,kex-strict-c-v00@openssh.com",
                 ("guess", false) => "other,null",
+                ("group" | "groupexchange", true) => "null-group,kex-strict-c-v00@openssh.com",
+                ("group" | "groupexchange", false) => "null-group",
                 (_, true) => "null,kex-strict-c-v00@openssh.com",
                 (_, false) => "null",
             };
@@ -122,6 +146,9 @@ fn server_in(name: &str) -> Raw<Server> {
                 raw.app.manner(|seen| matches!(seen, Seen::Sign { .. }).then_some(Answer::Keep));
             }
             raw.send(&kexinit(Offer { kex, follows: step == "guess" }));
+            if step == "groupexchange" {
+                raw.send(&payload(&message::KexDhGexRequest::new(2048, 4096, 8192)));
+            }
             if step == "own" || step == "newkeys" {
                 raw.send(&payload(&message::KexEcdhInit::new(&[1; 32])));
             }
@@ -131,7 +158,9 @@ fn server_in(name: &str) -> Raw<Server> {
 }
 
 fn client_in(name: &str) -> Raw<Client> {
-    let mut raw = Raw::client(|_| {});
+    let mut raw = Raw::client(|config| {
+        config.kex(if name.contains("group") { "null-group,null" } else { "null,null-group" }).expect("known");
+    });
     let (kind, step) = name.split_once('-').unwrap_or((name, ""));
     match name {
         "first-kexinit" => raw.send_ident(),
@@ -144,10 +173,25 @@ fn client_in(name: &str) -> Raw<Client> {
             raw.app.manner(|seen| matches!(seen, Seen::LoginNeeded { .. }).then_some(Answer::Keep));
             raw.to_auth();
         }
-        "auth-open" => raw.to_auth(),
+        "auth-open" => {
+            raw.app.attempts.clear();
+            raw.app.attempts.push_back(Attempt { user: "user".into(), with: Means::None });
+            raw.to_auth();
+        }
         "auth-probe" => {
             raw.app.attempts.clear();
             let with = Means::PublicKey { algorithm: "null".into(), key: NULL_KEY.to_vec(), probe: true };
+            raw.app.attempts.push_back(Attempt { user: "user".into(), with });
+            raw.to_auth();
+        }
+        "auth-password" => {
+            raw.app.attempts.clear();
+            raw.app.password("user", "right");
+            raw.to_auth();
+        }
+        "auth-interactive" => {
+            raw.app.attempts.clear();
+            let with = Means::Interactive { submethods: String::new() };
             raw.app.attempts.push_back(Attempt { user: "user".into(), with });
             raw.to_auth();
         }
@@ -163,6 +207,8 @@ fn client_in(name: &str) -> Raw<Client> {
             let kex = match (step, strict) {
                 ("guess", true) => "other,null,kex-strict-s-v00@openssh.com",
                 ("guess", false) => "other,null",
+                ("group" | "groupexchange", true) => "null-group,kex-strict-s-v00@openssh.com",
+                ("group" | "groupexchange", false) => "null-group",
                 (_, true) => "null,kex-strict-s-v00@openssh.com",
                 (_, false) => "null",
             };
@@ -170,6 +216,9 @@ fn client_in(name: &str) -> Raw<Client> {
                 raw.app.manner(|seen| matches!(seen, Seen::HostKey { .. }).then_some(Answer::Keep));
             }
             raw.send(&kexinit(Offer { kex, follows: step == "guess" }));
+            if step == "groupexchange" {
+                raw.send(&payload(&message::KexDhGexGroup::new(b"null", b"g")));
+            }
             if step == "own" {
                 // Another host key than before is asked about at a re-exchange, too.
                 raw.reply(b"\0\0\0\x04null-and-more");
@@ -223,6 +272,7 @@ fn check<R: Told>(make: impl Fn() -> Raw<R>, name: &str, expected: &[Admit], pha
     }
 }
 
+/// arXiv 2509.10895 (study): the automaton that can be learned from a live connection is the one that was reviewed.
 #[test]
 fn a_live_connection_is_the_table() {
     let table = read_table();

@@ -81,6 +81,8 @@ fn a_key_is_in_with_its_signature() {
     }
 }
 
+/// RFC 4252, section 7: "string session identifier", then the request up to the key; and, since sansh's server takes it,
+/// OpenSSH PROTOCOL, section 3.1: the server's host key behind it.
 #[test]
 fn what_is_signed_is_what_the_rfc_says() {
     let mut pair = Pair::builder().build();
@@ -90,29 +92,15 @@ fn what_is_signed_is_what_the_rfc_says() {
         Seen::Sign { purpose: Purpose::Login, message, .. } => Some(message.clone()),
         _ => None,
     });
-    // RFC 4252, section 7: session identifier, then the request up to the key.
-    let mut expected = Vec::new();
-    let mut put = |bytes: &[u8]| {
-        expected.extend_from_slice(&u32::try_from(bytes.len()).expect("short").to_be_bytes());
-        expected.extend_from_slice(bytes);
-    };
-    put(pair.server.conn.session_id().expect("exchanged"));
-    expected.push(50);
-    let mut put = |bytes: &[u8]| {
-        expected.extend_from_slice(&u32::try_from(bytes.len()).expect("short").to_be_bytes());
-        expected.extend_from_slice(bytes);
-    };
-    for part in [&b"user"[..], b"ssh-connection", b"publickey"] {
-        put(part);
-    }
-    expected.push(1);
-    let mut put = |bytes: &[u8]| {
-        expected.extend_from_slice(&u32::try_from(bytes.len()).expect("short").to_be_bytes());
-        expected.extend_from_slice(bytes);
-    };
-    put(b"ssh-ed25519");
-    put(key(7).public_blob());
-    assert_eq!(message, Some(expected));
+    let host_key = pair.client.app.seen.iter().find_map(|seen| match seen {
+        Seen::HostKey { key } => Some(key.clone()),
+        _ => None,
+    });
+    let string = |bytes: &[u8]| [&u32::try_from(bytes.len()).expect("short").to_be_bytes()[..], bytes].concat();
+    let session = pair.server.conn.session_id().expect("exchanged");
+    let names = [&b"user"[..], b"ssh-connection", b"publickey-hostbound-v00@openssh.com"].map(string).concat();
+    let key = [&b"ssh-ed25519"[..], key(7).public_blob(), &host_key.expect("asked about")].map(string).concat();
+    assert_eq!(message, Some([&string(session)[..], &[50], &names, &[1], &key].concat()));
 }
 
 #[test]

@@ -99,7 +99,7 @@ fn strict_key_exchange_and_extensions_are_agreed_with_ssh() {
         let server = Server::start(Setup::new(providers()[0]));
         let output = server.ssh(&openssh).argument("-vvv").command("cat").run(b"").expect("ssh").success();
         assert!(output.stderr.contains("will use strict KEX ordering"), "{}", output.stderr);
-        assert!(output.stderr.contains("server-sig-algs=<ssh-ed25519>"), "{}", output.stderr);
+        assert!(output.stderr.contains("server-sig-algs=<ssh-ed25519,"), "{}", output.stderr);
         assert!(server.report().algorithms.expect("negotiated").strict);
     }
 }

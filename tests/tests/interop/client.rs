@@ -285,7 +285,7 @@ impl Client {
         let Some(event) = self.driver.connection.next_event() else { return false };
         let told = &mut self.told;
         match event {
-            client::Event::HostKey { key, ask } => ask.answer(Trust::from(key.blob() == self.host_key)),
+            client::Event::HostKey { key, ask, .. } => ask.answer(Trust::from(key.blob() == self.host_key)),
             client::Event::LoginNeeded { methods, ask, .. } => {
                 if let Some(methods) = methods {
                     told.methods.push(methods.as_str().to_owned());
@@ -339,6 +339,10 @@ impl Client {
             client::Event::Global(global::Event::Replied { to, ok, data }) => {
                 assert_eq!(to.0 as usize, told.globals.len(), "answers come in order");
                 told.globals.push((ok, data.to_vec()));
+            }
+            // sshd tells all its keys behind the login; this client learns none.
+            client::Event::Global(global::Event::Requested { request: Global::HostKeys { keys }, .. }) => {
+                assert!(keys.iter().any(|key| key.blob() == self.host_key), "its own key is among them");
             }
             client::Event::Closed(reason) => told.closed = Some((reason.error, reason.to_string())),
             other => panic!("unexpected: {other:?}"),

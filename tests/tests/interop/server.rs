@@ -406,7 +406,7 @@ fn on_channel(flows: &mut BTreeMap<Channel, Flow>, notes: &Notes, channel: Chann
         Request::Exec { command } => flow.start(&String::from_utf8_lossy(command)),
         Request::Subsystem { name: b"echo" } | Request::Shell => flow.start("cat"),
         Request::Subsystem { .. } => false,
-        Request::Other { name: "pty-req" | "window-change" | "signal", .. } => true,
+        Request::Pty { .. } | Request::WindowChange(_) | Request::Signal { .. } | Request::EndOfWrite => true,
         other => panic!("unexpected: {other:?}"),
     };
     if let Some(ask) = ask {

@@ -163,7 +163,8 @@ impl<K: Keystream, H: Hmac> CtrHmac<K, H> {
         if bool::from(ours.ct_eq(tag)) { Ok(()) } else { Err(CryptoError::BadTag) }
     }
 
-    /// Whole blocks only; at least one, since no packet is shorter.
+    /// Whole blocks only; at least one, since no packet is shorter. "the total length of the concatenation of the packet
+    /// length, padding length, payload, and padding MUST be a multiple of the cipher's block size" (RFC 4344, section 4).
     fn cipher(&mut self, blocks: &mut [u8]) -> Result<(), CryptoError> {
         if blocks.is_empty() || !blocks.len().is_multiple_of(BLOCK) {
             return Err(CryptoError::Failed);
@@ -187,6 +188,8 @@ impl<K: Keystream, H: Hmac> Seal for CtrHmac<K, H> {
             self.tag(sequence, covered, tag);
             Ok(())
         } else {
+            // "The value of 'mac' [...] MUST be transmitted without encryption as the last part of the packet" (RFC 4253,
+            // section 6.4).
             self.tag(sequence, covered, tag);
             self.cipher(covered)
         }

@@ -38,15 +38,20 @@ impl<E: Ed25519> SignatureAlgorithm for Ed25519Row<E> {
     }
     fn verify(&self, key: &[u8], message: &[u8], signature: &[u8]) -> Result<Verified, CryptoError> {
         let key = named(key).map_err(|_| CryptoError::BadSignature)?;
-        let signature: &[u8; 64] = named(signature).map_err(|_| CryptoError::BadSignature)?;
-        if has_small_order(key) || signature.first_chunk().is_none_or(has_small_order) {
-            return Err(CryptoError::BadSignature);
-        }
-        E::verify(key, message, signature).map(|()| Verified::default())
+        let signature = named(signature).map_err(|_| CryptoError::BadSignature)?;
+        verify::<E>(key, message, signature).map(|()| Verified::default())
     }
     fn accepts(&self, key: &[u8]) -> bool {
         named::<32>(key).is_ok()
     }
+}
+
+/// Verifies, and refuses what the library might let pass.
+pub(super) fn verify<E: Ed25519>(key: &[u8; 32], message: &[u8], signature: &[u8; 64]) -> Result<(), CryptoError> {
+    if has_small_order(key) || signature.first_chunk().is_none_or(has_small_order) {
+        return Err(CryptoError::BadSignature);
+    }
+    E::verify(key, message, signature)
 }
 
 /// `string "ssh-ed25519", string value` and nothing behind it: a key of 32 bytes (RFC 8709, section 4) or a signature

@@ -72,17 +72,32 @@ pub(in crate::crypto) fn gcm<G: Gcm>() {
     assert!(seen[0] >= 20 && seen[1] >= 30, "only {seen:?} vectors were of these lengths");
 }
 
-/// NIST SP 800-38A, section F.5.5; then a counter that wraps, and a text that comes in parts.
+/// NIST SP 800-38A, sections F.5.1, F.5.3 and F.5.5; then a counter that wraps, and a text that comes in parts.
 pub(in crate::crypto) fn keystream<K: Keystream>() {
-    let key = hex("603deb1015ca71be2b73aef0857d77811f352c073b6108d72d9810a30914dff4");
+    let (key, sealed) = match K::KEY_LEN {
+        16 => (
+            "2b7e151628aed2a6abf7158809cf4f3c",
+            "874d6191b620e3261bef6864990db6ce9806f66b7970fdff8617187bb9fffdff
+             5ae4df3edbd5d35e5b4f09020db03eab1e031dda2fbe03d1792170a0f3009cee",
+        ),
+        24 => (
+            "8e73b0f7da0e6452c810f32b809079e562f8ead2522c6b7b",
+            "1abc932417521ca24f2b0459fe7e6e0b090339ec0aa6faefd5ccc2c6f4ce8e94
+             1e36b26bd1ebc670d1bd1d665620abf74f78a7f6d29809585a97daec58c6b050",
+        ),
+        _ => (
+            "603deb1015ca71be2b73aef0857d77811f352c073b6108d72d9810a30914dff4",
+            "601ec313775789a5b7a7f504bbf3d228f443e3ca4d62b59aca84e990cacaf5c5
+             2b0930daa23de94ce87017ba2d84988ddfc9c58db67aada613c2dd08457941a6",
+        ),
+    };
+    let (key, sealed) = (hex(key), hex(sealed));
     let iv: [u8; BLOCK] = hex("f0f1f2f3f4f5f6f7f8f9fafbfcfdfeff").try_into().expect("16 bytes");
     let clear = hex("6bc1bee22e409f96e93d7e117393172aae2d8a571e03ac9c9eb76fac45af8e51
                      30c81c46a35ce411e5fbc1191a0a52eff69f2445df4f9b17ad2b417be66c3710");
-    let sealed = hex("601ec313775789a5b7a7f504bbf3d228f443e3ca4d62b59aca84e990cacaf5c5
-                      2b0930daa23de94ce87017ba2d84988ddfc9c58db67aada613c2dd08457941a6");
     for cut in [0, 16, 32, 48, 64] {
         let mut text = clear.clone();
-        let mut keystream = K::new(&key, &iv).expect("256 bits");
+        let mut keystream = K::new(&key, &iv).expect("a key");
         let (front, back) = text.split_at_mut(cut);
         keystream.apply(front).expect("blocks");
         keystream.apply(back).expect("blocks");
@@ -91,9 +106,9 @@ pub(in crate::crypto) fn keystream<K: Keystream>() {
 
     // Of the counters -1, 0, 1, the last two are those of a keystream that starts at 0.
     let mut wrapped = [0; 48];
-    K::new(&key, &[0xff; BLOCK]).expect("256 bits").apply(&mut wrapped).expect("blocks");
+    K::new(&key, &[0xff; BLOCK]).expect("a key").apply(&mut wrapped).expect("blocks");
     let mut from_zero = [0; 32];
-    K::new(&key, &[0; BLOCK]).expect("256 bits").apply(&mut from_zero).expect("blocks");
+    K::new(&key, &[0; BLOCK]).expect("a key").apply(&mut from_zero).expect("blocks");
     assert_eq!(wrapped[16..], from_zero);
 }
 

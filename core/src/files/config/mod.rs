@@ -1,9 +1,10 @@
 //! The syntax that ssh_config(5) and sshd_config(5) share: lines of a keyword and arguments, and readers of their
 //! values.
 //!
-//! No keyword is known here and no file is opened. `Include`, `Host` and `Match` come out as directives like all
-//! others; the caller reads further files, keeps which lines apply, and says which keywords it does not know
-//! ([`Directive::error`]). What is wrong is said with file, line and keyword, and with what to write instead.
+//! No file is opened. [`directives`] knows no keyword: `Include`, `Host` and `Match` come out as directives like all
+//! others, and the caller says which keywords it does not know ([`Directive::error`]). A [`Reading`] knows the keywords
+//! of OpenSSH's programs, keeps which lines apply, and collects [`Settings`]; of an `Include` it says which files to read
+//! next. What is wrong is said with file, line and keyword, and with what to write instead.
 //!
 //! ```
 //! use sansh::files::config::directives;
@@ -28,9 +29,22 @@ use alloc::vec::Vec;
 use core::fmt;
 use core::time::Duration;
 
+mod client;
+mod criteria;
+mod facts;
+mod keyword;
+mod list;
+mod reading;
+mod server;
+mod settings;
+pub mod tokens;
 pub mod value;
 
-pub use value::Address;
+pub use facts::{ClientFacts, ServerFacts};
+pub use list::{AlgorithmList, Change, UnknownAlgorithm};
+pub use reading::Reading;
+pub use settings::{Setting, Settings};
+pub use value::{Address, RekeyLimit};
 
 use value::What;
 
@@ -41,6 +55,7 @@ pub struct Directive<'a> {
     line: usize,
     keyword: String,
     arguments: Vec<Cow<'a, str>>,
+    rest: &'a str,
 }
 
 /// One argument of a directive, with readers of the usual values.
@@ -97,11 +112,14 @@ pub fn directives<'a>(
 /// it too: `file` then says so, and `line` is 0.
 ///
 /// # Errors
-/// [`ConfigError`]: a quote does not end, or there is no keyword.
+/// [`ConfigError`]: a quote does not end, there is no keyword, or the line is longer than 64 KiB.
 pub fn directive<'a>(file: &'a str, line: usize, text: &'a str) -> Result<Option<Directive<'a>>, ConfigError> {
     let text = text.trim_start_matches(BLANK).trim_end_matches([' ', '\t', '\r', '\n', '\x0c']);
     if text.is_empty() || text.starts_with('#') {
         return Ok(None);
+    }
+    if text.len() > lines::MAX {
+        return Err(error(file, line, "", "the line is longer than 64 KiB".to_string()));
     }
     // "Configuration options may be separated by whitespace or optional whitespace and exactly one '='."
     let end = text.find([' ', '\t', '=']).unwrap_or(text.len());
@@ -114,7 +132,7 @@ pub fn directive<'a>(file: &'a str, line: usize, text: &'a str) -> Result<Option
         return Err(error(file, line, "", message));
     }
     match split(rest) {
-        Some(arguments) => Ok(Some(Directive { file, line, keyword, arguments })),
+        Some(arguments) => Ok(Some(Directive { file, line, keyword, arguments, rest: rest.trim_start_matches(BLANK) })),
         None => Err(error(file, line, &keyword, "a quote is opened and not closed".to_string())),
     }
 }
@@ -192,6 +210,12 @@ impl<'a> Directive<'a> {
     /// The arguments.
     pub fn arguments(&self) -> impl ExactSizeIterator<Item = Argument<'_, 'a>> {
         self.arguments.iter().map(|text| Argument { directive: self, text })
+    }
+
+    /// All that stands behind the keyword, quotes and comments included: a command line (`ProxyCommand`).
+    #[must_use]
+    pub fn rest(&self) -> &'a str {
+        self.rest
     }
 
     /// The file patterns of an `Include`, for the caller to open; `None` for all other keywords.
@@ -407,6 +431,13 @@ mod tests {
         assert_eq!(read.len(), 2);
         assert!(read[0].as_ref().is_err_and(|error| error.line == 2));
         assert!(read[1].as_ref().is_ok_and(|read| read.line() == 3 && read.file() == "f"));
+    }
+
+    #[test]
+    fn lines_have_an_end() {
+        let [good, bad] = [0, 1].map(|more| format!("A {}", "x".repeat(lines::MAX - 2 + more)));
+        assert!(directive("f", 1, &good).is_ok_and(|read| read.is_some()));
+        assert!(directive("f", 1, &bad).is_err_and(|error| error.message.contains("64 KiB")));
     }
 
     #[test]

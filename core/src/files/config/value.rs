@@ -22,6 +22,10 @@ pub(super) enum What {
     Time,
     Port,
     Address,
+    List,
+    Rekey,
+    Variable,
+    Mode,
 }
 
 impl What {
@@ -32,6 +36,10 @@ impl What {
             What::Size => " is not a size; write a number of bytes, or one with K, M or G behind it",
             What::Time => " is not a time; write seconds, or numbers with s, m, h, d or w behind each: 1h30m",
             What::Port => " is not a port; write a number from 1 to 65535",
+            What::List => " is not a list; write names with commas between them, or +, - or ^ and names",
+            What::Rekey => " is not a limit; write a size of at least 16 or default, and a time or none behind it",
+            What::Variable => " is not a variable; write NAME=VALUE",
+            What::Mode => " is not a file mode; write octal digits",
             What::Address => " is not an address; write host, host:port or [address]:port",
         }
     }
@@ -92,6 +100,31 @@ pub fn time(text: &str) -> Option<Duration> {
             return Some(Duration::from_secs(seconds));
         }
     }
+}
+
+/// When to exchange new keys (`RekeyLimit`).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct RekeyLimit {
+    /// After so many bytes; `None` is the default, by the cipher.
+    pub bytes: Option<u64>,
+    /// After so much time; `None` is never.
+    pub time: Option<Duration>,
+}
+
+/// `1G`, `1G 1h`, `default none`: bytes, and then a time if one is there. Fewer bytes than 16 are refused, as OpenSSH
+/// does; 0 is the default.
+#[must_use]
+pub fn rekey_limit(bytes: &str, time: Option<&str>) -> Option<RekeyLimit> {
+    let bytes = match bytes {
+        "default" => None,
+        bytes => Some(size(bytes)?).filter(|bytes| *bytes != 0),
+    };
+    let time = match time {
+        None | Some("none") => None,
+        Some(text) => Some(self::time(text)?).filter(|time| !time.is_zero()),
+    };
+    bytes.is_none_or(|bytes| bytes >= 16).then_some(RekeyLimit { bytes, time })
 }
 
 /// A port from 1 to 65535.
