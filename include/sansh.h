@@ -1531,7 +1531,7 @@ typedef struct sansh_event_login {
     size_t responses_len;
     /**
      * SANSH_METHOD_HOST_BASED: the client host's name, as the client says it. SANSH_METHOD_OTHER: the method's name.
-     * SANSH_METHOD_INTERACTIVE: hints of the client, comma-separated.
+     * SANSH_METHOD_INTERACTIVE, where it begins: hints of the client, comma-separated.
      */
     sansh_bytes name;
     /**
@@ -2466,8 +2466,8 @@ sansh_status sansh_answer_login_password(sansh_conn *conn, sansh_ask ask, const 
  * Answers SANSH_EVENT_LOGIN_NEEDED: try `user` with this public key or certificate, as it travels, and this signature
  * algorithm (`ssh-ed25519`). NULL takes the first one of the provider that the key can have and that the server has said
  * it takes (RFC 8308), which matters to RSA keys. If `probe` is not 0, the server is asked first whether the key would
- * do. SANSH_EVENT_SIGN then asks for the signature. As sansh_answer_login_none(), and SANSH_E_UNFIT (NULL, and no
- * algorithm fits the key: answer with something else).
+ * do. SANSH_EVENT_SIGN then asks for the signature. A key that nobody can use is refused by the server. As
+ * sansh_answer_login_none().
  *
  * Since 0.1.
  */
@@ -2685,8 +2685,8 @@ typedef struct sansh_check {
  * Since 0.1.
  */
 sansh_status sansh_certificate_check(const sansh_conn *conn,
-                                     int32_t kind,
-                                     const struct sansh_check *check);
+                                     const struct sansh_check *check,
+                                     int32_t kind);
 
 /**
  * Answers SANSH_EVENT_HOST_KEY whose key is a certificate: checks it as a host's, and accepts it if it passes.

@@ -61,8 +61,8 @@ pub use alloc::sync::Arc as Shared;
 pub use backlog::Backlog;
 pub use config::Config;
 pub use connection::{
-    Algorithms, Client, Connection, Counters, Disconnect, Flow, Instant, Limits, NewError, Peer, Role, SECOND, SendError,
-    Server, Stale, Timer, UnixTime, Wants, Window, Writer,
+    Algorithms, Client, Connection, Counters, Disconnect, Flow, Instant, Limits, NewError, Peer, Role, SECOND,
+    SendError, Server, Stale, Timer, UnixTime, Wants, Window, Writer,
 };
 pub use crypto::Seed;
 

@@ -2,9 +2,9 @@
 //!
 //! # Agents: asking
 //!
-//! What an SSH client and `ssh-add` do with an agent, over the bytes of a socket, a pipe or a channel that somebody else moves
-//! (draft-ietf-sshm-ssh-agent). Each call puts a request behind the others; sansh_agent_next() brings the answers in the same
-//! order:
+//! What an SSH client and `ssh-add` do with an agent, over the bytes of a socket, a pipe or a channel that somebody
+//! else moves (draft-ietf-sshm-ssh-agent). Each call puts a request behind the others; sansh_agent_next() brings the
+//! answers in the same order:
 //!
 //!     sansh_agent_identities(agent);
 //!     ... write sansh_agent_transmit_buf() to the socket, sansh_agent_transmitted(); read n bytes into buf ...
@@ -15,8 +15,8 @@
 //!     }
 //!
 //! For SANSH_EVENT_SIGN: sansh_later(), sansh_agent_sign() with the event's algorithm, key and message, and
-//! sansh_answer_signature() with what SANSH_AGENT_SIGNATURE brings. Nothing that an agent sends is believed: a signature is by
-//! the algorithm that was asked for, or the connection to the agent fails.
+//! sansh_answer_signature() with what SANSH_AGENT_SIGNATURE brings. Nothing that an agent sends is believed: a
+//! signature is by the algorithm that was asked for, or the connection to the agent fails.
 
 use crate::entry::{self, Handle, Poison};
 use crate::key::sansh_key;
@@ -165,8 +165,8 @@ pub unsafe extern "C" fn sansh_agent_free(agent: *mut sansh_agent) {
 
 /// Asks for the list of keys. Answer: SANSH_AGENT_IDENTITIES, or SANSH_AGENT_REFUSED.
 ///
-/// SANSH_E_FULL (64 requests wait for their answers: repeat it after some came), SANSH_E_CLOSED (the connection has failed:
-/// sansh_agent_next() said so), SANSH_E_NULL, SANSH_E_MEMORY, SANSH_E_POISONED.
+/// SANSH_E_FULL (64 requests wait for their answers: repeat it after some came), SANSH_E_CLOSED (the connection has
+/// failed: sansh_agent_next() said so), SANSH_E_NULL, SANSH_E_MEMORY, SANSH_E_POISONED.
 ///
 /// Since 0.1.
 #[unsafe(no_mangle)]
@@ -174,11 +174,12 @@ pub unsafe extern "C" fn sansh_agent_identities(agent: *mut sansh_agent) -> sans
     enter!(mut agent;; { Ok(agent.client.identities()?) })
 }
 
-/// Asks for a signature of `message` by a key or certificate of the list and by `algorithm`, as SANSH_EVENT_SIGN names all
-/// three. Answer: SANSH_AGENT_SIGNATURE, or SANSH_AGENT_REFUSED.
+/// Asks for a signature of `message` by a key or certificate of the list and by `algorithm`, as SANSH_EVENT_SIGN names
+/// all three. Answer: SANSH_AGENT_SIGNATURE, or SANSH_AGENT_REFUSED.
 ///
-/// SANSH_E_ALGORITHM (no agent is asked for it: `ssh-rsa`, whose SHA-1 is broken), SANSH_E_TOO_LONG (the message is longer than
-/// agents take), SANSH_E_TEXT, SANSH_E_FULL, SANSH_E_CLOSED, SANSH_E_NULL, SANSH_E_MEMORY, SANSH_E_POISONED.
+/// SANSH_E_ALGORITHM (no agent is asked for it: `ssh-rsa`, whose SHA-1 is broken), SANSH_E_TOO_LONG (the message is
+/// longer than agents take), SANSH_E_TEXT, SANSH_E_FULL, SANSH_E_CLOSED, SANSH_E_NULL, SANSH_E_MEMORY,
+/// SANSH_E_POISONED.
 ///
 /// Since 0.1.
 #[unsafe(no_mangle)]
@@ -197,9 +198,10 @@ pub unsafe extern "C" fn sansh_agent_sign(
     })
 }
 
-/// Gives a private key, with its comment and its certificate, to the agent. It forgets the key after `lifetime` seconds, 0 for
-/// never; with `confirm` not 0, it asks its user at each use. Answer: SANSH_AGENT_DONE, or SANSH_AGENT_REFUSED: then it does not
-/// have the key. Do not give it again with fewer constraints. The bytes of sansh_agent_transmit_buf() are secret now.
+/// Gives a private key, with its comment and its certificate, to the agent. It forgets the key after `lifetime`
+/// seconds, 0 for never; with `confirm` not 0, it asks its user at each use. Answer: SANSH_AGENT_DONE, or
+/// SANSH_AGENT_REFUSED: then it does not have the key. Do not give it again with fewer constraints. The bytes of
+/// sansh_agent_transmit_buf() are secret now.
 ///
 /// SANSH_E_TOO_LONG, SANSH_E_FULL, SANSH_E_CLOSED, SANSH_E_NULL, SANSH_E_MEMORY, SANSH_E_POISONED (`agent` or `key`).
 ///
@@ -241,9 +243,9 @@ pub unsafe extern "C" fn sansh_agent_remove_all(agent: *mut sansh_agent) -> sans
     enter!(mut agent;; { Ok(agent.client.remove_all()?) })
 }
 
-/// Has the agent use the keys of a token, by an `id` that only the agent understands (a path to a library is a program to be
-/// run), with the token's PIN, or nothing. `lifetime` and `confirm` are those of sansh_agent_add(), for each key. Answer:
-/// SANSH_AGENT_DONE, or SANSH_AGENT_REFUSED.
+/// Has the agent use the keys of a token, by an `id` that only the agent understands (a path to a library is a program
+/// to be run), with the token's PIN, or nothing. `lifetime` and `confirm` are those of sansh_agent_add(), for each key.
+/// Answer: SANSH_AGENT_DONE, or SANSH_AGENT_REFUSED.
 ///
 /// SANSH_E_TOO_LONG, SANSH_E_FULL, SANSH_E_CLOSED, SANSH_E_NULL, SANSH_E_MEMORY, SANSH_E_POISONED.
 ///
@@ -311,11 +313,11 @@ pub unsafe extern "C" fn sansh_agent_unlock(
     enter!(mut agent; bytes(passphrase, passphrase_len); { Ok(agent.client.unlock(passphrase)?) })
 }
 
-/// Asks anything else by name; `query` asks which extensions there are. Answer: SANSH_AGENT_EXTENSION, SANSH_AGENT_DONE,
-/// SANSH_AGENT_EXTENSION_FAILED, or SANSH_AGENT_REFUSED: the agent does not know it.
+/// Asks anything else by name; `query` asks which extensions there are. Answer: SANSH_AGENT_EXTENSION,
+/// SANSH_AGENT_DONE, SANSH_AGENT_EXTENSION_FAILED, or SANSH_AGENT_REFUSED: the agent does not know it.
 ///
-/// SANSH_E_TOO_LONG (a name has 64 bytes at most), SANSH_E_TEXT, SANSH_E_FULL, SANSH_E_CLOSED, SANSH_E_NULL, SANSH_E_MEMORY,
-/// SANSH_E_POISONED.
+/// SANSH_E_TOO_LONG (a name has 64 bytes at most), SANSH_E_TEXT, SANSH_E_FULL, SANSH_E_CLOSED, SANSH_E_NULL,
+/// SANSH_E_MEMORY, SANSH_E_POISONED.
 ///
 /// Since 0.1.
 #[unsafe(no_mangle)]
@@ -328,11 +330,11 @@ pub unsafe extern "C" fn sansh_agent_extension(
     enter!(mut agent; text(name), bytes(body, body_len); { Ok(agent.client.extension(name, body)?) })
 }
 
-/// Binds this connection to the agent to an SSH session, before a login by a key of the agent or before the agent is forwarded
-/// there (`session-bind@openssh.com`): what keys that are restricted to destinations need. `host_key`, `session_id` and
-/// `signature` are the session's: the server's key, the exchange hash of the first key exchange, and the key's signature over it.
-/// `forwarding` is 1 if the agent is forwarded, 0 for a login. Answer: SANSH_AGENT_DONE; with SANSH_AGENT_REFUSED or
-/// SANSH_AGENT_EXTENSION_FAILED, go on without such keys.
+/// Binds this connection to the agent to an SSH session, before a login by a key of the agent or before the agent is
+/// forwarded there (`session-bind@openssh.com`): what keys that are restricted to destinations need. `host_key`,
+/// `session_id` and `signature` are the session's: the server's key, the exchange hash of the first key exchange, and
+/// the key's signature over it. `forwarding` is 1 if the agent is forwarded, 0 for a login. Answer: SANSH_AGENT_DONE;
+/// with SANSH_AGENT_REFUSED or SANSH_AGENT_EXTENSION_FAILED, go on without such keys.
 ///
 /// SANSH_E_TOO_LONG, SANSH_E_FULL, SANSH_E_CLOSED, SANSH_E_NULL, SANSH_E_MEMORY, SANSH_E_POISONED.
 ///
@@ -387,11 +389,11 @@ pub unsafe extern "C" fn sansh_agent_transmitted(agent: *mut sansh_agent, n: usi
     })
 }
 
-/// Takes bytes that came from the agent, as many as `*taken` says, until an answer is whole, which is at `*answer`. Call it
-/// again with the rest; SANSH_AGENT_NONE says that all were taken. What the last answer pointed to is gone.
+/// Takes bytes that came from the agent, as many as `*taken` says, until an answer is whole, which is at `*answer`.
+/// Call it again with the rest; SANSH_AGENT_NONE says that all were taken. What the last answer pointed to is gone.
 ///
-/// SANSH_E_AGENT (what came is no answer to what was asked: close the connection to the agent; every later call says so too),
-/// SANSH_E_NULL, SANSH_E_MEMORY (close it too), SANSH_E_POISONED.
+/// SANSH_E_AGENT (what came is no answer to what was asked: close the connection to the agent; every later call says so
+/// too), SANSH_E_NULL, SANSH_E_MEMORY (close it too), SANSH_E_POISONED.
 ///
 /// Since 0.1.
 #[unsafe(no_mangle)]

@@ -2,19 +2,20 @@
 //!
 //! # Agents: answering
 //!
-//! A sansh_keyring holds private keys and answers clients by itself: it lists, signs, adds and removes keys, keeps lifetimes,
-//! destinations and the lock. One keyring serves any number of connections, each with its sansh_agent_session. It asks one
-//! thing: whether a key that was added to be confirmed may sign now.
+//! A sansh_keyring holds private keys and answers clients by itself: it lists, signs, adds and removes keys, keeps
+//! lifetimes, destinations and the lock. One keyring serves any number of connections, each with its
+//! sansh_agent_session. It asks one thing: whether a key that was added to be confirmed may sign now.
 //!
 //!     for (size_t at = 0, taken; at < n; at += taken) {
 //!         int32_t confirm;
-//!         if (sansh_keyring_serve(ring, session, buf + at, n - at, now, time(NULL), &taken, &confirm) != SANSH_OK) ... close ...
+//!         if (sansh_keyring_serve(ring, session, buf + at, n - at, now, time(NULL), &taken, &confirm) != SANSH_OK)
+//!             ... close the connection ...
 //!         if (confirm) sansh_keyring_confirm(ring, session, ask_the_user(session), now, time(NULL));
 //!         ... write sansh_agent_session_transmit_buf(), sansh_agent_session_transmitted() ...
 //!     }
 //!
-//! The protocol has no security of its own: who can write to an agent can use its keys. Keep the socket in a folder that
-//! nobody else can open.
+//! The protocol has no security of its own: who can write to an agent can use its keys. Keep the socket in a folder
+//! that nobody else can open.
 
 use crate::entry::{self, Handle, Poison};
 use crate::key::{copy, sansh_key};
@@ -84,9 +85,9 @@ const NOTHING: usize = 0;
 const NO: i32 = 0;
 const NONE: sansh_bytes = sansh_bytes::NONE;
 
-/// An empty keyring, at `*keyring`. Free it with sansh_keyring_free(). The algorithms of `provider` (SANSH_PROVIDER_…) verify
-/// the sessions that clients bind. `seed` is SANSH_SEED_LEN secret bytes; NULL takes them from the operating system. If it fails,
-/// `*keyring` is NULL.
+/// An empty keyring, at `*keyring`. Free it with sansh_keyring_free(). The algorithms of `provider` (SANSH_PROVIDER_…)
+/// verify the sessions that clients bind. `seed` is SANSH_SEED_LEN secret bytes; NULL takes them from the operating
+/// system. If it fails, `*keyring` is NULL.
 ///
 /// SANSH_E_ARGUMENT (this library has no such provider), SANSH_E_RANDOM, SANSH_E_NULL, SANSH_E_MEMORY.
 ///
@@ -117,11 +118,12 @@ pub unsafe extern "C" fn sansh_keyring_free(keyring: *mut sansh_keyring) {
     enter!(free keyring)
 }
 
-/// Takes a copy of a key, with its comment and certificate. The keyring forgets it `lifetime` seconds after `now`, 0 for never;
-/// with `confirm` not 0, the user is asked at each use. If it is there already, its constraints are replaced.
+/// Takes a copy of a key, with its comment and certificate. The keyring forgets it `lifetime` seconds after `now`, 0
+/// for never; with `confirm` not 0, the user is asked at each use. If it is there already, its constraints are
+/// replaced.
 ///
-/// SANSH_E_KEY_UNSUPPORTED (the key does not sign here), SANSH_E_FULL (there is no room for it in a list of keys), SANSH_E_NULL,
-/// SANSH_E_MEMORY, SANSH_E_POISONED (`keyring` or `key`).
+/// SANSH_E_KEY_UNSUPPORTED (the key does not sign here), SANSH_E_FULL (there is no room for it in a list of keys),
+/// SANSH_E_NULL, SANSH_E_MEMORY, SANSH_E_POISONED (`keyring` or `key`).
 ///
 /// Since 0.1.
 #[unsafe(no_mangle)]
@@ -175,8 +177,8 @@ pub unsafe extern "C" fn sansh_keyring_remove_all(keyring: *mut sansh_keyring) -
     })
 }
 
-/// The key number `index`, from 0: its blob at `*blob` and its comment, which may hold any bytes, at `*comment`, whatever its
-/// constraints. Lent until the next call that takes the keyring and is not a look.
+/// The key number `index`, from 0: its blob at `*blob` and its comment, which may hold any bytes, at `*comment`,
+/// whatever its constraints. Lent until the next call that takes the keyring and is not a look.
 ///
 /// SANSH_E_NOT_FOUND (behind the last one), SANSH_E_NULL, SANSH_E_POISONED.
 ///
@@ -226,13 +228,14 @@ pub unsafe extern "C" fn sansh_keyring_expire(keyring: *mut sansh_keyring, now: 
     })
 }
 
-/// Takes bytes that came from a client, as many as `*taken` says, and answers what is asked in them, up to the first question
-/// for the user: then `*confirm` is 1. Ask (sansh_agent_session_question()), call sansh_keyring_confirm(), and call this again
-/// with the rest. If it leaves bytes and there is no question, its answers have to be transmitted first. `now` is of the clock of
-/// sansh_keyring_add(); `at` is the time in seconds since 1970, against which host certificates are checked.
+/// Takes bytes that came from a client, as many as `*taken` says, and answers what is asked in them, up to the first
+/// question for the user: then `*confirm` is 1. Ask (sansh_agent_session_question()), call sansh_keyring_confirm(), and
+/// call this again with the rest. If it leaves bytes and there is no question, its answers have to be transmitted
+/// first. `now` is of the clock of sansh_keyring_add(); `at` is the time in seconds since 1970, against which host
+/// certificates are checked.
 ///
-/// SANSH_E_AGENT (what came is no stream of messages: close the connection), SANSH_E_NULL, SANSH_E_MEMORY (close it too),
-/// SANSH_E_POISONED (`keyring` or `session`).
+/// SANSH_E_AGENT (what came is no stream of messages: close the connection), SANSH_E_NULL, SANSH_E_MEMORY (close it
+/// too), SANSH_E_POISONED (`keyring` or `session`).
 ///
 /// Since 0.1.
 #[unsafe(no_mangle)]
@@ -259,8 +262,8 @@ pub unsafe extern "C" fn sansh_keyring_serve(
     })
 }
 
-/// What the user said to the session's question: `yes` is not 0, or 0. Everything else is looked at anew: the key may be gone by
-/// now, or locked. A session without a question is left as it is.
+/// What the user said to the session's question: `yes` is not 0, or 0. Everything else is looked at anew: the key may
+/// be gone by now, or locked. A session without a question is left as it is.
 ///
 /// SANSH_E_NULL, SANSH_E_POISONED (`keyring` or `session`).
 ///
@@ -283,7 +286,8 @@ pub unsafe extern "C" fn sansh_keyring_confirm(
     })
 }
 
-/// A new connection of a client, at `*session`. Free it with sansh_agent_session_free(). If it fails, `*session` is NULL.
+/// A new connection of a client, at `*session`. Free it with sansh_agent_session_free(). If it fails, `*session` is
+/// NULL.
 ///
 /// SANSH_E_NULL, SANSH_E_MEMORY.
 ///
@@ -305,7 +309,8 @@ pub unsafe extern "C" fn sansh_agent_session_free(session: *mut sansh_agent_sess
     enter!(free session)
 }
 
-/// What the user is to be asked, at `*question`, while sansh_keyring_serve() says so. Lent until sansh_keyring_confirm().
+/// What the user is to be asked, at `*question`, while sansh_keyring_serve() says so. Lent until
+/// sansh_keyring_confirm().
 ///
 /// SANSH_E_NOT_FOUND (there is no question), SANSH_E_NULL, SANSH_E_POISONED.
 ///

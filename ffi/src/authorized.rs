@@ -3,9 +3,9 @@
 //! # Authorized keys
 //!
 //! May this key come in, and what may it do? (sshd(8), AUTHORIZED_KEYS FILE FORMAT). A server with few options asks
-//! sansh_authorized_keys_find(), which names those that it enforces. A server that enforces all goes through the lines of a
-//! key with sansh_authorized_next(), takes the first one whose sansh_authorized_admits() says SANSH_OK, keeps it with the
-//! connection, and asks it before each thing that it grants:
+//! sansh_authorized_keys_find(), which names those that it enforces. A server that enforces all goes through the lines
+//! of a key with sansh_authorized_next(), takes the first one whose sansh_authorized_admits() says SANSH_OK, keeps it
+//! with the connection, and asks it before each thing that it grants:
 //!
 //!     size_t line = 0;
 //!     sansh_authorized *by = NULL;
@@ -27,8 +27,8 @@ use ssh::UnixTime;
 use ssh::files::AuthorizedPrincipals;
 use ssh::files::authorized_keys::{AuthorizedKeys, Permissions, TurnedAway, Visitor};
 
-/// A line of such a file that was found, with what its options permit. It keeps a copy of the line. Nothing changes it: any
-/// number of threads may use it at once.
+/// A line of such a file that was found, with what its options permit. It keeps a copy of the line. Nothing changes it:
+/// any number of threads may use it at once.
 pub struct sansh_authorized {
     number: usize,
     /// The line, to be read again for questions; its options were good once.
@@ -99,15 +99,21 @@ pub enum sansh_authorized_text {
     SANSH_AUTHORIZED_ENVIRONMENT = 4,
 }
 
+/// As the header says.
+const _: () = {
+    const fn is_shared<T: Send + Sync>() {}
+    is_shared::<sansh_authorized>();
+};
+
 const NO_LINE: *mut sansh_authorized = core::ptr::null_mut();
 const NO_NUMBER: i64 = -1;
 
-/// Is a key in the text of an authorized_keys file (one line, or many)? SANSH_OK says yes, and at `*line` in which line,
-/// from 1; `line` may be NULL.
+/// Is a key in the text of an authorized_keys file (one line, or many)? SANSH_OK says yes, and at `*line` in which
+/// line, from 1; `line` may be NULL.
 ///
 /// Options in front of a key restrict it, so only lines count whose options the caller enforces: `enforced` names them,
-/// comma-separated, in lower case; NULL is none. Their values: sansh_authorized_keys_option(). Lines that cannot be read
-/// and lines of certificate authorities count as absent.
+/// comma-separated, in lower case; NULL is none. Their values: sansh_authorized_keys_option(). Lines that cannot be
+/// read and lines of certificate authorities count as absent.
 ///
 /// SANSH_E_NOT_FOUND, SANSH_E_RESTRICTED (the key stands there, but only with options that are not enforced: do not let
 /// it in), SANSH_E_TEXT, SANSH_E_NULL.
@@ -138,12 +144,12 @@ pub unsafe extern "C" fn sansh_authorized_keys_find(
     })
 }
 
-/// Copies the value of option `name` (in lower case), the `index`-th of this name from 0, in line `line` of the text of an
-/// authorized_keys file to `value`, a room of `room` bytes, and its length to `*len`. No NUL stands behind it. An option
-/// without a value gives an empty one.
+/// Copies the value of option `name` (in lower case), the `index`-th of this name from 0, in line `line` of the text of
+/// an authorized_keys file to `value`, a room of `room` bytes, and its length to `*len`. No NUL stands behind it. An
+/// option without a value gives an empty one.
 ///
-/// SANSH_E_NOT_FOUND (no such line, or no such option there), SANSH_E_SPACE (nothing was copied, `*len` says how much is
-/// needed), SANSH_E_TEXT, SANSH_E_NULL.
+/// SANSH_E_NOT_FOUND (no such line, or no such option there), SANSH_E_SPACE (nothing was copied, `*len` says how much
+/// is needed), SANSH_E_TEXT, SANSH_E_NULL.
 ///
 /// Since 0.1.
 #[unsafe(no_mangle)]
@@ -164,10 +170,11 @@ pub unsafe extern "C" fn sansh_authorized_keys_option(
     })
 }
 
-/// The next line behind line `behind` (0 for the first one) of an authorized_keys file that has this key, at `*authorized`; its
-/// number is sansh_authorized_line(). Free it with sansh_authorized_free(). With `authority` 0, lines that let the key itself in; else
-/// those that make it an authority (`cert-authority`): `blob` is then a certificate's `authority`, and the certificate's own
-/// restrictions count beside the line's. If it fails, `*authorized` is NULL.
+/// The next line behind line `behind` (0 for the first one) of an authorized_keys file that has this key, at
+/// `*authorized`; its number is sansh_authorized_line(). Free it with sansh_authorized_free(). With `authority` 0,
+/// lines that let the key itself in; else those that make it an authority (`cert-authority`): `blob` is then a
+/// certificate's `authority`, and the certificate's own restrictions count beside the line's. If it fails,
+/// `*authorized` is NULL.
 ///
 /// SANSH_E_NOT_FOUND (no further one: the key does not come in), SANSH_E_NULL, SANSH_E_MEMORY.
 ///
@@ -194,8 +201,8 @@ pub unsafe extern "C" fn sansh_authorized_next(
     })
 }
 
-/// As sansh_authorized_next(), for a file of principals (`AuthorizedPrincipalsFile` in sshd_config(5)): the next line with this
-/// name, compared byte for byte. Whose certificates count, is said elsewhere: sansh_authorities_of_users().
+/// As sansh_authorized_next(), for a file of principals (`AuthorizedPrincipalsFile` in sshd_config(5)): the next line
+/// with this name, compared byte for byte. Whose certificates count, is said elsewhere: sansh_authorities_of_users().
 ///
 /// SANSH_E_NOT_FOUND (no further one), SANSH_E_NULL, SANSH_E_MEMORY.
 ///
@@ -226,14 +233,14 @@ pub unsafe extern "C" fn sansh_authorized_free(authorized: *mut sansh_authorized
     enter!(free authorized)
 }
 
-/// Does the line let this visitor in, who has shown its key? Ask before the key is accepted. `address` is where the connection
-/// comes from, as inet_ntop(3) writes it; `host` is the name of that address if it was looked up and looked back; either may
-/// be NULL, and then no `from` that needs it lets anybody in. `now` is in seconds since 1970; `east_of_utc` is how many seconds
-/// the server's clocks are ahead of UTC, for times without a zone.
+/// Does the line let this visitor in, who has shown its key? Ask before the key is accepted. `address` is where the
+/// connection comes from, as inet_ntop(3) writes it; `host` is the name of that address if it was looked up and looked
+/// back; either may be NULL, and then no `from` that needs it lets anybody in. `now` is in seconds since 1970;
+/// `east_of_utc` is how many seconds the server's clocks are ahead of UTC, for times without a zone.
 ///
-/// SANSH_OK says yes, and nothing else does. SANSH_E_EXPIRED (its time is over), SANSH_E_ELSEWHERE (it does not name where the
-/// visitor comes from), SANSH_E_ARGUMENT (`address` is none), SANSH_E_TEXT, SANSH_E_NULL, SANSH_E_POISONED: the next line may
-/// still let it in.
+/// SANSH_OK says yes, and nothing else does. SANSH_E_EXPIRED (its time is over), SANSH_E_ELSEWHERE (it does not name
+/// where the visitor comes from), SANSH_E_ARGUMENT (`address` is none), SANSH_E_TEXT, SANSH_E_NULL, SANSH_E_POISONED:
+/// the next line may still let it in.
 ///
 /// Since 0.1.
 #[unsafe(no_mangle)]
@@ -280,7 +287,8 @@ pub unsafe extern "C" fn sansh_authorized_may(authorized: *const sansh_authorize
     } else |_code| 0)
 }
 
-/// May a connection to `host` at `port` be forwarded (`port-forwarding`, `permitopen`)? 1 for yes, 0 for no and for NULL.
+/// May a connection to `host` at `port` be forwarded (`port-forwarding`, `permitopen`)? 1 for yes, 0 for no and for
+/// NULL.
 ///
 /// Since 0.1.
 #[unsafe(no_mangle)]
@@ -296,8 +304,8 @@ pub unsafe extern "C" fn sansh_authorized_may_open(
     } else |_code| 0)
 }
 
-/// May the server listen on `host` at `port` for the client (`port-forwarding`, `permitlisten`)? 1 for yes, 0 for no and for
-/// NULL.
+/// May the server listen on `host` at `port` for the client (`port-forwarding`, `permitlisten`)? 1 for yes, 0 for no
+/// and for NULL.
 ///
 /// Since 0.1.
 #[unsafe(no_mangle)]
@@ -313,9 +321,9 @@ pub unsafe extern "C" fn sansh_authorized_may_listen(
     } else |_code| 0)
 }
 
-/// Does a certificate of this line's authority come in that has the principal `name`, where `user` is who it asks to be: by
-/// the line's `principals`, or without them by the user's own name? 1 for yes, 0 for no and for NULL. The `name` of a
-/// sansh_check is then this principal.
+/// Does a certificate of this line's authority come in that has the principal `name`, where `user` is who it asks to
+/// be: by the line's `principals`, or without them by the user's own name? 1 for yes, 0 for no and for NULL. The `name`
+/// of a sansh_check is then this principal.
 ///
 /// Since 0.1.
 #[unsafe(no_mangle)]
@@ -331,8 +339,8 @@ pub unsafe extern "C" fn sansh_authorized_accepts(
     } else |_code| 0)
 }
 
-/// A text of the line: `which` is SANSH_AUTHORIZED_…, `index` is 0 but for those that may stand several times. UTF-8. Lent until
-/// the line is freed. `ptr` is NULL if there is none; an empty text has a `ptr`.
+/// A text of the line: `which` is SANSH_AUTHORIZED_…, `index` is 0 but for those that may stand several times. UTF-8.
+/// Lent until the line is freed. `ptr` is NULL if there is none; an empty text has a `ptr`.
 ///
 /// Since 0.1.
 #[unsafe(no_mangle)]

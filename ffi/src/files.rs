@@ -2,8 +2,8 @@
 //!
 //! # Files of lines
 //!
-//! In the files that follow, a line that cannot be read is never guessed at: it counts as absent. Somebody should be told, for
-//! it may have been meant to forbid something.
+//! In the files that follow, a line that cannot be read is never guessed at: it counts as absent. Somebody should be
+//! told, for it may have been meant to forbid something.
 
 use crate::entry;
 use crate::status::Code::*;
@@ -28,12 +28,13 @@ pub enum sansh_file {
 
 const NO_LINE: usize = 0;
 
-/// The first line behind line `behind` (0 for all) that cannot be read in the text of a `file` (SANSH_FILE_…): its number, from
-/// 1, is at `*line`. What is wrong with it is copied to `why`, a room of `room` bytes, as a text for people without a NUL behind
-/// it, and its length to `*len`; 200 bytes are enough. To find all of them, repeat the call with `behind` at `*line`.
+/// The first line behind line `behind` (0 for all) that cannot be read in the text of a `file` (SANSH_FILE_…): its
+/// number, from 1, is at `*line`. What is wrong with it is copied to `why`, a room of `room` bytes, as a text for
+/// people without a NUL behind it, and its length to `*len`; 200 bytes are enough. To find all of them, repeat the call
+/// with `behind` at `*line`.
 ///
-/// SANSH_E_NOT_FOUND (no further one), SANSH_E_SPACE (nothing was copied, `*len` says how much is needed), SANSH_E_ARGUMENT (no
-/// such file), SANSH_E_NULL.
+/// SANSH_E_NOT_FOUND (no further one), SANSH_E_SPACE (nothing was copied, `*len` says how much is needed),
+/// SANSH_E_ARGUMENT (no such file), SANSH_E_NULL.
 ///
 /// Since 0.1.
 #[unsafe(no_mangle)]

@@ -3,11 +3,12 @@
 //! # Known hosts
 //!
 //! The text of a known_hosts file says which keys a host has, who may sign certificates for it, and what is revoked
-//! (sshd(8), SSH_KNOWN_HOSTS FILE FORMAT). Nothing here opens a file, and the text of several may be put behind each other.
-//! The calls that change lines give the new text; store it in a new file and rename(2) that over the old one.
+//! (sshd(8), SSH_KNOWN_HOSTS FILE FORMAT). Nothing here opens a file, and the text of several may be put behind each
+//! other. The calls that change lines give the new text; store it in a new file and rename(2) that over the old one.
 //!
-//! For SANSH_EVENT_HOST_KEY: a plain key is answered by what sansh_known_hosts_check() says, a certificate by a check against
-//! the lists of sansh_authorities_of_host(), which are what the `authorities` and `revoked` of a sansh_check take.
+//! For SANSH_EVENT_HOST_KEY: a plain key is answered by what sansh_known_hosts_check() says, a certificate by a check
+//! against the lists of sansh_authorities_of_host(), which are what the `authorities` and `revoked` of a sansh_check
+//! take.
 
 use crate::entry::{self, Handle, Poison};
 use crate::key::random;
@@ -44,6 +45,11 @@ impl Keys {
         self.blobs.push(blob);
         Ok(())
     }
+
+    /// NULL if there is none.
+    fn first(&self) -> *const sansh_bytes {
+        if self.lent.is_empty() { core::ptr::null() } else { self.lent.as_ptr() }
+    }
 }
 
 impl Handle for sansh_authorities {
@@ -64,8 +70,8 @@ const NOTHING: usize = 0;
 /// Is a key, as SANSH_EVENT_HOST_KEY brings it, the one that the text of a known_hosts file names for `host` at `port`?
 /// SANSH_OK says yes, and nothing else does.
 ///
-/// SANSH_E_HOST_UNKNOWN: nothing is known about the host; a person may be asked. SANSH_E_HOST_CHANGED: the host is known
-/// with other keys; `*line` is the first line that says so, from 1 (`line` may be NULL); reject the key.
+/// SANSH_E_HOST_UNKNOWN: nothing is known about the host; a person may be asked. SANSH_E_HOST_CHANGED: the host is
+/// known with other keys; `*line` is the first line that says so, from 1 (`line` may be NULL); reject the key.
 /// SANSH_E_HOST_REVOKED: reject the key. SANSH_E_TEXT, SANSH_E_NULL.
 ///
 /// Since 0.1.
@@ -94,9 +100,9 @@ pub unsafe extern "C" fn sansh_known_hosts_check(
     })
 }
 
-/// Copies the types of the keys that `host` at `port` is known by, comma-separated (`ssh-ed25519,ssh-rsa`) and without a NUL
-/// behind them, to `types`, a room of `room` bytes, and their length to `*len`; 0 if the host is not known. A client that
-/// prefers their algorithms (sansh_config_signatures()) is shown a key that it knows.
+/// Copies the types of the keys that `host` at `port` is known by, comma-separated (`ssh-ed25519,ssh-rsa`) and without
+/// a NUL behind them, to `types`, a room of `room` bytes, and their length to `*len`; 0 if the host is not known. A
+/// client that prefers their algorithms (sansh_config_signatures()) is shown a key that it knows.
 ///
 /// SANSH_E_SPACE (nothing was copied, `*len` says how much is needed), SANSH_E_TEXT, SANSH_E_NULL.
 ///
@@ -116,13 +122,13 @@ pub unsafe extern "C" fn sansh_known_hosts_types(
     })
 }
 
-/// Copies the line that makes `blob` the key of `host` at `port`, with its newline and without a NUL behind it, to `line`, a
-/// room of `room` bytes, and its length to `*len`. Append it to the file, which must have ended with a newline. With `hashed`
-/// not 0, the name is hidden (`HashKnownHosts yes`).
+/// Copies the line that makes `blob` the key of `host` at `port`, with its newline and without a NUL behind it, to
+/// `line`, a room of `room` bytes, and its length to `*len`. Append it to the file, which must have ended with a
+/// newline. With `hashed` not 0, the name is hidden (`HashKnownHosts yes`).
 ///
-/// SANSH_E_TEXT (the host is empty, too long, or has blanks, commas, brackets or pattern characters), SANSH_E_FILE_LINE (the
-/// blob has no type name), SANSH_E_SPACE (nothing was copied, `*len` says how much is needed), SANSH_E_RANDOM, SANSH_E_NULL,
-/// SANSH_E_MEMORY.
+/// SANSH_E_TEXT (the host is empty, too long, or has blanks, commas, brackets or pattern characters), SANSH_E_FILE_LINE
+/// (the blob has no type name), SANSH_E_SPACE (nothing was copied, `*len` says how much is needed), SANSH_E_RANDOM,
+/// SANSH_E_NULL, SANSH_E_MEMORY.
 ///
 /// Since 0.1.
 #[unsafe(no_mangle)]
@@ -146,9 +152,10 @@ pub unsafe extern "C" fn sansh_known_hosts_line(
     })
 }
 
-/// Takes out every line with a key of `host` at `port`, whatever other names it has, as `ssh-keygen -R` does. Lines with a
-/// marker (`@revoked`, `@cert-authority`) stay, and so does every other byte. The new text is copied to `edited`, a room of
-/// `room` bytes, and its length to `*len`; `text_len` bytes are enough. `*changed` is how many lines went; it may be NULL.
+/// Takes out every line with a key of `host` at `port`, whatever other names it has, as `ssh-keygen -R` does. Lines
+/// with a marker (`@revoked`, `@cert-authority`) stay, and so does every other byte. The new text is copied to
+/// `edited`, a room of `room` bytes, and its length to `*len`; `text_len` bytes are enough. `*changed` is how many
+/// lines went; it may be NULL.
 ///
 /// SANSH_E_SPACE (nothing was copied, `*len` says how much is needed), SANSH_E_TEXT, SANSH_E_NULL.
 ///
@@ -169,12 +176,12 @@ pub unsafe extern "C" fn sansh_known_hosts_remove(
     })
 }
 
-/// Puts the key `new_blob` in the place of `old_blob` on every line that has it as a key of `host` at `port`, for all names on
-/// the line: for a server that proved a new key over the old one. Lines with a marker stay. Otherwise as
+/// Puts the key `new_blob` in the place of `old_blob` on every line that has it as a key of `host` at `port`, for all
+/// names on the line: for a server that proved a new key over the old one. Lines with a marker stay. Otherwise as
 /// sansh_known_hosts_remove().
 ///
-/// SANSH_E_FILE_LINE (the new blob has no type name), SANSH_E_SPACE (nothing was copied, `*len` says how much is needed),
-/// SANSH_E_TEXT, SANSH_E_NULL, SANSH_E_MEMORY.
+/// SANSH_E_FILE_LINE (the new blob has no type name), SANSH_E_SPACE (nothing was copied, `*len` says how much is
+/// needed), SANSH_E_TEXT, SANSH_E_NULL, SANSH_E_MEMORY.
 ///
 /// Since 0.1.
 #[unsafe(no_mangle)]
@@ -199,9 +206,9 @@ pub unsafe extern "C" fn sansh_known_hosts_replace(
     })
 }
 
-/// Hides the names of every line that has plain ones only, each name on a line of its own, as `ssh-keygen -H` does. Lines with
-/// patterns or a marker stay. Otherwise as sansh_known_hosts_remove(), but the new text is longer than the old one: call it
-/// with no room first. Repeated, it takes as much room.
+/// Hides the names of every line that has plain ones only, each name on a line of its own, as `ssh-keygen -H` does.
+/// Lines with patterns or a marker stay. Otherwise as sansh_known_hosts_remove(), but the new text is longer than the
+/// old one: call it with no room first. Repeated, it takes as much room.
 ///
 /// SANSH_E_SPACE (nothing was copied, `*len` says how much is needed), SANSH_E_RANDOM, SANSH_E_NULL.
 ///
@@ -220,9 +227,9 @@ pub unsafe extern "C" fn sansh_known_hosts_hash(
     })
 }
 
-/// Whose certificates `host` at `port` may show, and which keys are revoked for it, by the text of a known_hosts file: at
-/// `*authorities`. Free it with sansh_authorities_free(). An authority that is revoked is not among the trusted ones. If it
-/// fails, `*authorities` is NULL.
+/// Whose certificates `host` at `port` may show, and which keys are revoked for it, by the text of a known_hosts file:
+/// at `*authorities`. Free it with sansh_authorities_free(). An authority that is revoked is not among the trusted
+/// ones. If it fails, `*authorities` is NULL.
 ///
 /// SANSH_E_TEXT, SANSH_E_NULL, SANSH_E_MEMORY.
 ///
@@ -252,8 +259,8 @@ pub unsafe extern "C" fn sansh_authorities_of_host(
 }
 
 /// The keys of a file with one a line, such as a server's `TrustedUserCAKeys` (sshd_config(5)), as trusted ones, at
-/// `*authorities`. Lines that are not just a key count as absent: sansh_bad_line(). Free it with sansh_authorities_free(). If
-/// it fails, `*authorities` is NULL.
+/// `*authorities`. Lines that are not just a key count as absent: sansh_bad_line(). Free it with
+/// sansh_authorities_free(). If it fails, `*authorities` is NULL.
 ///
 /// SANSH_E_NULL, SANSH_E_MEMORY.
 ///
@@ -283,8 +290,9 @@ pub unsafe extern "C" fn sansh_authorities_free(authorities: *mut sansh_authorit
     enter!(free authorities)
 }
 
-/// The keys that may sign certificates: an array of `*count` blobs, for the `authorities` of a sansh_check. If there is none,
-/// no certificate is good, and a client need not ask for any. Lent until the lists are freed.
+/// The keys that may sign certificates: an array of `*count` blobs, NULL if there is none, for the `authorities` of a
+/// sansh_check. If there is none, no certificate is good, and a client need not ask for any. Lent until the lists are
+/// freed.
 ///
 /// Since 0.1.
 #[unsafe(no_mangle)]
@@ -294,11 +302,12 @@ pub unsafe extern "C" fn sansh_authorities_trusted(
 ) -> *const sansh_bytes {
     enter!(look authorities; out(count, NOTHING); {
         *count = authorities.trusted.lent.len();
-        Ok(authorities.trusted.lent.as_ptr())
+        Ok(authorities.trusted.first())
     } else |_code| core::ptr::null())
 }
 
-/// The keys that are revoked: an array of `*count` blobs, for the `revoked` of a sansh_check. Lent until the lists are freed.
+/// The keys that are revoked: an array of `*count` blobs, NULL if there is none, for the `revoked` of a sansh_check.
+/// Lent until the lists are freed.
 ///
 /// Since 0.1.
 #[unsafe(no_mangle)]
@@ -308,7 +317,7 @@ pub unsafe extern "C" fn sansh_authorities_revoked(
 ) -> *const sansh_bytes {
     enter!(look authorities; out(count, NOTHING); {
         *count = authorities.revoked.lent.len();
-        Ok(authorities.revoked.lent.as_ptr())
+        Ok(authorities.revoked.first())
     } else |_code| core::ptr::null())
 }
 

@@ -2,9 +2,9 @@
 //!
 //! # Keys
 //!
-//! For programs that just have a key. A connection never holds a private key: it asks for signatures with SANSH_EVENT_SIGN,
-//! and a key here, an agent or a hardware module answers it on one path. Where keys come from and go to is in the section
-//! on key files.
+//! For programs that just have a key. A connection never holds a private key: it asks for signatures with
+//! SANSH_EVENT_SIGN, and a key here, an agent or a hardware module answers it on one path. Where keys come from and go
+//! to is in the section on key files.
 
 use crate::entry::{self, Handle, Poison};
 use crate::status::{Code, Code::*};
@@ -14,8 +14,8 @@ use ssh::crypto::{Random, Seed};
 use ssh::keys::Certificate;
 use ssh::signer::{FileFormat, GenerateError, KeyKind, PrivateKey, Protection};
 
-/// A private key in memory, with its comment and its certificate if it has one. Wiped when it is freed. Nothing changes it:
-/// any number of threads may use it at once.
+/// A private key in memory, with its comment and its certificate if it has one. Wiped when it is freed. Nothing changes
+/// it: any number of threads may use it at once.
 pub struct sansh_key {
     pub(crate) inner: PrivateKey,
     poison: Poison,
@@ -45,8 +45,8 @@ pub enum sansh_key_kind {
     SANSH_KEY_ED25519 = 0,
     /// `ecdsa-sha2-nistp…`, of 256, 384 or 521 bits. The usual length is 256.
     SANSH_KEY_ECDSA = 1,
-    /// `ssh-rsa`, of 2048, 3072, 4096 or 8192 bits. The usual length is 3072. Only where the library was built with aws-lc,
-    /// which draws from its own random numbers.
+    /// `ssh-rsa`, of 2048, 3072, 4096 or 8192 bits. The usual length is 3072. Only where the library was built with
+    /// aws-lc, which draws from its own random numbers.
     SANSH_KEY_RSA = 2,
     /// `ssh-mldsa44-ed25519@openssh.com`, where the library was built with it. It has no length to choose.
     SANSH_KEY_MLDSA44_ED25519 = 3,
@@ -123,9 +123,9 @@ pub unsafe extern "C" fn sansh_key_comment(key: *const sansh_key) -> sansh_bytes
     enter!(look key;; { Ok(key.inner.comment().into()) } else |_code| sansh_bytes::NONE)
 }
 
-/// The best signature algorithm of this key, for sansh_answer_login_public_key(): `ssh-ed25519`, `rsa-sha2-512`; of a key
-/// with a certificate, `ssh-ed25519-cert-v01@openssh.com`. NUL-terminated, lives for ever. NULL if the key does not sign
-/// here (it is a security key's, or RSA in a library without aws-lc), and for NULL.
+/// The best signature algorithm of this key, for sansh_answer_login_public_key(): `ssh-ed25519`, `rsa-sha2-512`; of a
+/// key with a certificate, `ssh-ed25519-cert-v01@openssh.com`. NUL-terminated, lives for ever. NULL if the key does not
+/// sign here (it is a security key's, or RSA in a library without aws-lc), and for NULL.
 ///
 /// Since 0.1.
 #[unsafe(no_mangle)]
@@ -135,8 +135,9 @@ pub unsafe extern "C" fn sansh_key_algorithm(key: *const sansh_key) -> *const c_
     } else |_code| core::ptr::null())
 }
 
-/// The signature algorithm number `index` of this key, from 0, best first. An RSA key has several: a client takes the first
-/// that the server accepts, a server offers all. NUL-terminated, lives for ever. NULL behind the last one, and for NULL.
+/// The signature algorithm number `index` of this key, from 0, best first. An RSA key has several: a client takes the
+/// first that the server accepts, a server offers all. NUL-terminated, lives for ever. NULL behind the last one, and
+/// for NULL.
 ///
 /// Since 0.1.
 #[unsafe(no_mangle)]
@@ -147,13 +148,13 @@ pub unsafe extern "C" fn sansh_key_algorithm_at(key: *const sansh_key, index: us
 }
 
 /// Signs a message, as SANSH_EVENT_SIGN asks for it: copies the blob of RFC 4253, section 6.6 to `signature`, a room of
-/// `room` bytes, and its length to `*len`. SANSH_SIGNATURE_ROOM is enough. `algorithm` may be a certificate's, as the event
-/// says it; the signature then bears the plain name.
+/// `room` bytes, and its length to `*len`. SANSH_SIGNATURE_ROOM is enough. `algorithm` may be a certificate's, as the
+/// event says it; the signature then bears the plain name.
 ///
-/// SANSH_E_ALGORITHM (the key makes no signatures of this algorithm: sansh_key_algorithm_at()), SANSH_E_KEY_UNSUPPORTED (the
-/// key does not sign here: take an agent), SANSH_E_KEY_FAULT (the signature did not verify and was thrown away: this machine
-/// computes wrongly), SANSH_E_SPACE (nothing was copied, `*len` says how much is needed), SANSH_E_TEXT, SANSH_E_NULL,
-/// SANSH_E_MEMORY, SANSH_E_POISONED.
+/// SANSH_E_ALGORITHM (the key makes no signatures of this algorithm: sansh_key_algorithm_at()), SANSH_E_KEY_UNSUPPORTED
+/// (the key does not sign here: take an agent), SANSH_E_KEY_FAULT (the signature did not verify and was thrown away:
+/// this machine computes wrongly), SANSH_E_SPACE (nothing was copied, `*len` says how much is needed), SANSH_E_TEXT,
+/// SANSH_E_NULL, SANSH_E_MEMORY, SANSH_E_POISONED.
 ///
 /// Since 0.1.
 #[unsafe(no_mangle)]
@@ -178,8 +179,8 @@ pub unsafe extern "C" fn sansh_key_sign(
 /// algorithms are the certificate's. `key` stays as it is, and both are freed. Only whose certificate it is is checked;
 /// whether it is good for anything, the other side decides. If it fails, `*certified` is NULL.
 ///
-/// SANSH_E_CERT_TYPE (not a certificate), SANSH_E_CERT_TOO_LONG, SANSH_E_CERT_FORM, SANSH_E_KEY_OTHER (it is for another key), SANSH_E_NULL, SANSH_E_MEMORY,
-/// SANSH_E_POISONED.
+/// SANSH_E_CERT_TYPE (not a certificate), SANSH_E_CERT_TOO_LONG, SANSH_E_CERT_FORM, SANSH_E_KEY_OTHER (it is for
+/// another key), SANSH_E_NULL, SANSH_E_MEMORY, SANSH_E_POISONED.
 ///
 /// Since 0.1.
 #[unsafe(no_mangle)]
@@ -198,8 +199,8 @@ pub unsafe extern "C" fn sansh_key_with_certificate(
     })
 }
 
-/// A copy of a key with another comment, at `*named`. Control characters become blanks. `key` stays as it is, and both are
-/// freed. If it fails, `*named` is NULL.
+/// A copy of a key with another comment, at `*named`. Control characters become blanks. `key` stays as it is, and both
+/// are freed. If it fails, `*named` is NULL.
 ///
 /// SANSH_E_TEXT (not UTF-8), SANSH_E_NULL, SANSH_E_MEMORY, SANSH_E_POISONED.
 ///

@@ -2,10 +2,11 @@
 //!
 //! # Key files
 //!
-//! All formats that people have are read: OpenSSH's, PKCS#8, PKCS#1 and SEC1 as OpenSSL writes them, PuTTY's PPK 2 and 3,
-//! encrypted or not. Read a file with sansh_key_read(); if it says SANSH_E_FILE_ENCRYPTED, ask for the passphrase and call
-//! sansh_key_read_encrypted(). Nothing here opens a file. A file is no longer than 64 KiB. What turning its passphrase into a
-//! key may cost is bounded to about ten seconds and 256 MiB, whatever the file asks for: SANSH_E_FILE_COST.
+//! All formats that people have are read: OpenSSH's, PKCS#8, PKCS#1 and SEC1 as OpenSSL writes them, PuTTY's PPK 2 and
+//! 3, encrypted or not. Read a file with sansh_key_read(); if it says SANSH_E_FILE_ENCRYPTED, ask for the passphrase
+//! and call sansh_key_read_encrypted(). Nothing here opens a file. A file is no longer than 64 KiB. What turning its
+//! passphrase into a key may cost is bounded to about ten seconds and 256 MiB, whatever the file asks for:
+//! SANSH_E_FILE_COST.
 
 use crate::entry;
 use crate::key::{given, random, sansh_key};
@@ -25,7 +26,8 @@ pub enum sansh_key_format {
     SANSH_KEY_FORMAT_PKCS1 = 2,
     /// SEC1 (RFC 5915): ECDSA, never encrypted.
     SANSH_KEY_FORMAT_SEC1 = 3,
-    /// PuTTY's PPK 2, for PuTTY before 0.75: Ed25519, ECDSA and RSA. Never encrypted here, where its key derivation is none.
+    /// PuTTY's PPK 2, for PuTTY before 0.75: Ed25519, ECDSA and RSA. Never encrypted here, where its key derivation is
+    /// none.
     SANSH_KEY_FORMAT_PUTTY2 = 4,
     /// PuTTY's PPK 3: Ed25519, ECDSA and RSA. Encrypted with Argon2id and AES-256.
     SANSH_KEY_FORMAT_PUTTY3 = 5,
@@ -39,11 +41,11 @@ const USUAL_EFFORT: u32 = 24;
 
 const NO_KEY: *mut sansh_key = core::ptr::null_mut();
 
-/// Reads the text of a private key file of any format that needs no passphrase, and gives the key at `*key`. Free it with
-/// sansh_key_free(). The text is not kept: wipe your copy. If it fails, `*key` is NULL.
+/// Reads the text of a private key file of any format that needs no passphrase, and gives the key at `*key`. Free it
+/// with sansh_key_free(). The text is not kept: wipe your copy. If it fails, `*key` is NULL.
 ///
-/// SANSH_E_FILE_ENCRYPTED (call sansh_key_read_encrypted()), any other SANSH_E_FILE_… (sansh_status_text() says what to do
-/// about it), SANSH_E_NULL, SANSH_E_MEMORY.
+/// SANSH_E_FILE_ENCRYPTED (call sansh_key_read_encrypted()), any other SANSH_E_FILE_… (sansh_status_text() says what to
+/// do about it), SANSH_E_NULL, SANSH_E_MEMORY.
 ///
 /// Since 0.1.
 #[unsafe(no_mangle)]
@@ -54,8 +56,8 @@ pub unsafe extern "C" fn sansh_key_read(text: *const u8, text_len: usize, key: *
     })
 }
 
-/// As sansh_key_read(), with a passphrase, which a file that is not encrypted does not need and which is then not looked at.
-/// It may take seconds: the file says how long. Neither the text nor the passphrase is kept: wipe both.
+/// As sansh_key_read(), with a passphrase, which a file that is not encrypted does not need and which is then not
+/// looked at. It may take seconds: the file says how long. Neither the text nor the passphrase is kept: wipe both.
 ///
 /// SANSH_E_FILE_WRONG_PASSPHRASE (or the file is damaged, which cannot be told from it: ask again), SANSH_E_FILE_COST,
 /// SANSH_E_FILE_UNSUPPORTED (the format is right, but its cipher or key derivation is none that is known), any other
@@ -77,8 +79,8 @@ pub unsafe extern "C" fn sansh_key_read_encrypted(
 }
 
 /// Copies the text of a private key file in OpenSSH's format, without a passphrase and without a NUL behind it, to
-/// `text`, a room of `room` bytes, and its length to `*len`. A certificate is no part of it: it goes into a file of its own.
-/// Store the text so that nobody else can read it (mode 0600), and wipe the room.
+/// `text`, a room of `room` bytes, and its length to `*len`. A certificate is no part of it: it goes into a file of its
+/// own. Store the text so that nobody else can read it (mode 0600), and wipe the room.
 ///
 /// SANSH_E_SPACE (nothing was copied, `*len` says how much is needed), SANSH_E_RANDOM, SANSH_E_NULL, SANSH_E_MEMORY,
 /// SANSH_E_POISONED.
@@ -97,13 +99,14 @@ pub unsafe extern "C" fn sansh_key_write(
     })
 }
 
-/// As sansh_key_write(), in `format` (SANSH_KEY_FORMAT_…) and encrypted with a passphrase; one of length 0 is none. `effort`
-/// says how hard each guess is, from 1 to SANSH_KEY_EFFORT_MAX: the rounds of `ssh-keygen -a`; 0 is the usual effort, a tenth
-/// of a second. Each call with a passphrase takes that time, so give it room enough at once: 16 KiB.
+/// As sansh_key_write(), in `format` (SANSH_KEY_FORMAT_…) and encrypted with a passphrase; one of length 0 is none.
+/// `effort` says how hard each guess is, from 1 to SANSH_KEY_EFFORT_MAX: the rounds of `ssh-keygen -a`; 0 is the usual
+/// effort, a tenth of a second. Each call with a passphrase takes that time, so give it room enough at once: 16 KiB.
 ///
-/// SANSH_E_FILE_KEY_TYPE (the format has no place for keys of this type: take OpenSSH's), SANSH_E_FILE_PASSPHRASE (the format
-/// is not encrypted here, or the effort is out of range), SANSH_E_ARGUMENT (no such format), SANSH_E_SPACE (nothing was
-/// copied, `*len` says how much is needed), SANSH_E_RANDOM, SANSH_E_NULL, SANSH_E_MEMORY, SANSH_E_POISONED.
+/// SANSH_E_FILE_KEY_TYPE (the format has no place for keys of this type: take OpenSSH's), SANSH_E_FILE_PASSPHRASE (the
+/// format is not encrypted here, or the effort is out of range), SANSH_E_ARGUMENT (no such format), SANSH_E_SPACE
+/// (nothing was copied, `*len` says how much is needed), SANSH_E_RANDOM, SANSH_E_NULL, SANSH_E_MEMORY,
+/// SANSH_E_POISONED.
 ///
 /// Since 0.1.
 #[unsafe(no_mangle)]

@@ -2,9 +2,9 @@
 //!
 //! # Public keys
 //!
-//! What may be shown to anybody: fingerprints, key lines, and the fields of certificates. A blob is a public key as it travels
-//! (RFC 4253, section 6.6). Nothing here trusts: whether a certificate is good for a decision, the checks of the section on
-//! certificates say.
+//! What may be shown to anybody: fingerprints, key lines, and the fields of certificates. A blob is a public key as it
+//! travels (RFC 4253, section 6.6). Nothing here trusts: whether a certificate is good for a decision, the checks of
+//! the section on certificates say.
 
 use crate::entry;
 use crate::status::{Code, Code::*};
@@ -19,8 +19,8 @@ pub const SANSH_FINGERPRINT_ROOM: usize = 64;
 pub const SANSH_CERTIFICATE_KEY_ROOM: usize = 2112;
 const _: () = assert!(SANSH_CERTIFICATE_KEY_ROOM >= PlainKey::MAX);
 
-/// What a certificate says. Whoever sent it may have written it: nothing of this is checked. All that it points to is the
-/// blob that was looked at, and lives as long.
+/// What a certificate says. Whoever sent it may have written it: nothing of this is checked. All that it points to is
+/// the blob that was looked at, and lives as long.
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
 pub struct sansh_certificate {
@@ -81,8 +81,8 @@ pub unsafe extern "C" fn sansh_fingerprint(
     })
 }
 
-/// Copies the line of a public key, `type base64 comment` as it stands in a `.pub` file, without a newline or NUL behind
-/// it, to `text`, a room of `room` bytes, and its length to `*len`. `comment` may be NULL.
+/// Copies the line of a public key, `type base64 comment` as it stands in a `.pub` file, without a newline or NUL
+/// behind it, to `text`, a room of `room` bytes, and its length to `*len`. `comment` may be NULL.
 ///
 /// SANSH_E_SPACE (nothing was copied, `*len` says how much is needed), SANSH_E_TEXT (the comment is not UTF-8 or has a
 /// control character), SANSH_E_FILE_LINE (the blob has no type name), SANSH_E_NULL, SANSH_E_MEMORY.
@@ -102,8 +102,8 @@ pub unsafe extern "C" fn sansh_public_line(
     })
 }
 
-/// Reads such a line, and copies the key, as it travels, to `blob`, a room of `room` bytes, and its length to `*len`. Lines of
-/// certificates (`…-cert.pub`) are read as well.
+/// Reads such a line, and copies the key, as it travels, to `blob`, a room of `room` bytes, and its length to `*len`.
+/// Lines of certificates (`…-cert.pub`) are read as well.
 ///
 /// SANSH_E_SPACE (nothing was copied, `*len` says how much is needed), SANSH_E_FILE_LINE, SANSH_E_TEXT, SANSH_E_NULL,
 /// SANSH_E_MEMORY.
@@ -123,8 +123,8 @@ pub unsafe extern "C" fn sansh_public_blob(
     })
 }
 
-/// The type of a public key or certificate, as its blob names it: `ssh-ed25519`. Lent as long as the blob lives. `len` is 0
-/// if the blob has no type name.
+/// The type of a public key or certificate, as its blob names it: `ssh-ed25519`. Lent as long as the blob lives. `len`
+/// is 0 if the blob has no type name.
 ///
 /// Since 0.1.
 #[unsafe(no_mangle)]
@@ -173,9 +173,9 @@ pub unsafe extern "C" fn sansh_certificate_principal(blob: *const u8, blob_len: 
     } else |_code| sansh_bytes::NONE)
 }
 
-/// The option number `index`, from 0, of a certificate: its name at `*name` and its value, in the option's own format, at
-/// `*value`. The critical ones (`force-command`, `source-address`) come first; `*critical` says whether this is one. The
-/// others are extensions (`permit-pty`). Lent as long as the blob lives.
+/// The option number `index`, from 0, of a certificate: its name at `*name` and its value, in the option's own format,
+/// at `*value`. The critical ones (`force-command`, `source-address`) come first; `*critical` says whether this is one.
+/// The others are extensions (`permit-pty`). Lent as long as the blob lives.
 ///
 /// SANSH_E_NOT_FOUND (behind the last one), SANSH_E_CERT_TYPE, SANSH_E_CERT_TOO_LONG, SANSH_E_CERT_FORM, SANSH_E_NULL.
 ///

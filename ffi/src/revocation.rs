@@ -3,8 +3,9 @@
 //! # Revocation
 //!
 //! A server's `RevokedKeys` and a client's `RevokedHostKeys` name a file of either kind: a key revocation list (KRL, as
-//! `ssh-keygen -k` makes it), or public keys, one a line. Ask it about each key and each certificate that would be accepted. A
-//! file that is not understood to its last byte is an error and lets nobody in, for whoever revoked a key must not be ignored.
+//! `ssh-keygen -k` makes it), or public keys, one a line. Ask it about each key and each certificate that would be
+//! accepted. A file that is not understood to its last byte is an error and lets nobody in, for whoever revoked a key
+//! must not be ignored.
 
 use crate::status::{Code, Code::*};
 use crate::types::{sansh_bytes, sansh_status};
@@ -14,12 +15,12 @@ use ssh::keys::PublicKey;
 const NONE: sansh_bytes = sansh_bytes::NONE;
 const ZERO: u64 = 0;
 
-/// Is a key or certificate revoked by the bytes of such a file? SANSH_OK says no, and nothing else does. A certificate is
-/// revoked with its own key, with its authority's, by its serial number and by its key id. Takes time in proportion to the
-/// file.
+/// Is a key or certificate revoked by the bytes of such a file? SANSH_OK says no, and nothing else does. A certificate
+/// is revoked with its own key, with its authority's, by its serial number and by its key id. Takes time in proportion
+/// to the file.
 ///
-/// SANSH_E_REVOKED: reject it. SANSH_E_FILE_REVOCATIONS (the file is damaged, or of a newer kind): reject it, and mend the
-/// file. SANSH_E_NULL.
+/// SANSH_E_REVOKED: reject it. SANSH_E_FILE_REVOCATIONS (the file is damaged, or of a newer kind): reject it, and mend
+/// the file. SANSH_E_NULL.
 ///
 /// Since 0.1.
 #[unsafe(no_mangle)]
@@ -37,8 +38,8 @@ pub unsafe extern "C" fn sansh_revoked_check(
     })
 }
 
-/// What a key revocation list says of itself: at `*version` the number that its maker counts up, at `*generated` when it was
-/// made, in seconds since 1970, and at `*comment` words of its maker, lent as long as the file's bytes live.
+/// What a key revocation list says of itself: at `*version` the number that its maker counts up, at `*generated` when
+/// it was made, in seconds since 1970, and at `*comment` words of its maker, lent as long as the file's bytes live.
 ///
 /// SANSH_E_FILE_REVOCATIONS (it is no list, or none that is understood), SANSH_E_NULL.
 ///

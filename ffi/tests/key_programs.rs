@@ -50,7 +50,9 @@ fn folder() -> Scratch {
     let valid = ["-V", "20240101000000Z:20300101000000Z"];
     let options = ["-I", "an id", "-n", "alice,bob", "-z", "77", "-O", "force-command=date", "-O", "no-x11-forwarding"];
     scratch.certify(&ca, &user, &[&options[..], &valid].concat()).expect("certificate");
-    scratch.certify(&ca, &host, &[&["-h", "-I", "h", "-n", "a.lab", "-z", "1000"][..], &valid].concat()).expect("certificate");
+    scratch
+        .certify(&ca, &host, &[&["-h", "-I", "h", "-n", "a.lab", "-z", "1000"][..], &valid].concat())
+        .expect("certificate");
     scratch
 }
 
@@ -91,8 +93,10 @@ fn files_of_others(scratch: &Scratch) -> String {
         ("putty2", "ecdsa", "version=2", "passphrase"),
         ("putty3_plain", "rsa", "version=3", "no_passphrase"),
     ] {
-        output(tool("puttygen", &[&at(from), "-O", "private", "-o", &at(to), "--ppk-param", version, "--new-passphrase"])
-            .arg(scratch.file(passphrase_file)));
+        output(
+            tool("puttygen", &[&at(from), "-O", "private", "-o", &at(to), "--ppk-param", version, "--new-passphrase"])
+                .arg(scratch.file(passphrase_file)),
+        );
         copied(from, to);
         list += &format!("{to} {}\n", if passphrase_file == "passphrase" { "sesame" } else { "-" });
     }
@@ -114,7 +118,8 @@ fn is_read_elsewhere(scratch: &Scratch, name: &str) {
     let passphrase = if ["encrypted", "pkcs8", "putty3"].contains(&format) { "sesame" } else { "" };
     let file = match format {
         "putty2" | "putty3" => {
-            let (to, old) = (scratch.file("converted"), if passphrase.is_empty() { "no_passphrase" } else { "passphrase" });
+            let (to, old) =
+                (scratch.file("converted"), if passphrase.is_empty() { "no_passphrase" } else { "passphrase" });
             let mut puttygen = tool("puttygen", &[file.to_str().unwrap(), "-O", "private-openssh-new", "-o"]);
             let new = scratch.file("no_passphrase");
             puttygen.arg(&to).arg("--old-passphrase").arg(scratch.file(old)).arg("--new-passphrase").arg(new);
@@ -173,10 +178,10 @@ fn files_say_whom_to_trust() {
     let ed25519 = fs::read_to_string(scratch.file("ed25519.pub")).unwrap();
     let user = fs::read_to_string(scratch.file("user.pub")).unwrap();
     scratch.write("theirs", format!("hidden.lab {ed25519}")).expect("file");
-    output(tool("ssh-keygen", &["-q", "-H", "-f", &path(&scratch, "theirs")]));
+    output(&mut tool("ssh-keygen", &["-q", "-H", "-f", &path(&scratch, "theirs")]));
     scratch.write("revoked", format!("serial: 1000\nkey: {user}")).expect("file");
     let (krl, ca) = (path(&scratch, "krl"), path(&scratch, "ca.pub"));
-    output(tool("ssh-keygen", &["-q", "-k", "-f", &krl, "-z", "42", "-s", &ca, &path(&scratch, "revoked")]));
+    output(&mut tool("ssh-keygen", &["-q", "-k", "-f", &krl, "-z", "42", "-s", &ca, &path(&scratch, "revoked")]));
     for mut command in ways(&build, "hosts") {
         output(command.arg(scratch.path()));
         for (file, name, key) in [

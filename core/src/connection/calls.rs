@@ -133,7 +133,7 @@ impl Machine {
         if let Some(place) = cancelled {
             core.channels.forwards.cancel(place, sent);
         }
-        core.channels.no_more_sessions |= request == Global::NoMoreSessions;
+        core.channels.no_more_sessions |= !core.server && request == Global::NoMoreSessions;
         if !request.want_reply() {
             return Ok(Sent(u32::MAX));
         }

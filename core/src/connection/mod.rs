@@ -361,7 +361,8 @@ impl<R: Role> Connection<R> {
     }
 
     /// *Do.* As [`writer`](Connection::writer), for at least `n` bytes in one packet: for protocols whose packets are
-    /// messages, as a tunnel's are ([`channel::tun`](crate::channel::tun)).
+    /// messages, as a tunnel's are ([`channel::tun`](crate::channel::tun)). The other end's window has to hold such a packet:
+    /// one that is larger than all of it is never sent.
     ///
     /// # Errors
     /// [`SendError`]; `TooLong` for more than a packet to this peer ever carries.

@@ -460,7 +460,12 @@ const MODES: &[(u8, u32)] = &[(Modes::ECHO, 1), (Modes::TTY_OP_ISPEED, 38_400)];
 fn request<R: Player>(end: &mut End<R>, which: u8, kind: u8) {
     let Some(live) = pick(&mut end.app, which) else { return };
     let size = Size { columns: 80, rows: 24, width: 0, height: 0 };
-    let x11 = |single_connection| Request::X11 { single_connection, protocol: b"MIT-MAGIC-COOKIE-1", cookie: b"00", screen: 0 };
+    let x11 = |single_connection| Request::X11 {
+        single_connection,
+        protocol: b"MIT-MAGIC-COOKIE-1",
+        cookie: b"00",
+        screen: 0,
+    };
     let request = match kind & 31 {
         0 => Request::Shell,
         1 => Request::Exec { command: b"true" },

@@ -3,8 +3,8 @@
 
 use super::Seen;
 use crate::ask::{
-    Accept, Admission, Answers, Ask, Asking, Credential, Globally, Granted, HostKey, KeyQuery, Login, NewPassword, Opening,
-    Permission, Question, Refusal, Signature, Trust, Unanswered, Verdict, With,
+    Accept, Admission, Answers, Ask, Asking, Credential, Globally, Granted, HostKey, KeyQuery, Login, NewPassword,
+    Opening, Permission, Question, Refusal, Signature, Trust, Unanswered, Verdict, With,
 };
 use crate::channel::{Channel, Global, Open, Request, Sent, Stream};
 use crate::config::Buffers;
@@ -382,7 +382,8 @@ impl App {
             && let Some(live) = self.live.iter_mut().find(|live| live.channel == channel)
         {
             let start = u64::from(accepted_window(v));
-            live.credit = Credit { start, ceiling: live.credit.ceiling, automatic: live.credit.automatic, ..Credit::default() };
+            live.credit =
+                Credit { start, ceiling: live.credit.ceiling, automatic: live.credit.automatic, ..Credit::default() };
         }
     }
 
@@ -399,7 +400,8 @@ impl App {
             seen.insert((place, "Requested"));
             seen.insert(("open", open_name(&open)));
             if server {
-                let clients = [Open::Session.kind(), "direct-tcpip", "direct-streamlocal@openssh.com", "tun@openssh.com"];
+                let clients =
+                    [Open::Session.kind(), "direct-tcpip", "direct-streamlocal@openssh.com", "tun@openssh.com"];
                 assert!(clients.contains(&open.kind()) || open.kind() == "other@test", "{open:?} of a client");
                 assert!(open != Open::Session || !self.no_more_sessions, "a session, and there were to be no more");
             } else {
@@ -478,7 +480,10 @@ impl App {
                 seen.insert((place, "Requested"));
                 seen.insert(("global", global_name(&request)));
                 self.no_more_sessions |= request == Global::NoMoreSessions;
-                assert!(server || !matches!(request, Global::NoMoreSessions | Global::HostKeysProve { .. }), "{request:?}");
+                assert!(
+                    server || !matches!(request, Global::NoMoreSessions | Global::HostKeysProve { .. }),
+                    "{request:?}"
+                );
                 let proofs = matches!(request, Global::HostKeysProve { .. });
                 assert!(!proofs || ask.is_none(), "proofs are nobody's to decide");
                 if let Some(ask) = ask {

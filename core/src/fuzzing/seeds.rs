@@ -590,7 +590,18 @@ fn everything(client: u8, server: u8, seed: &mut dyn FnMut(&str, Vec<u8>)) {
         s.extend([op::REQUEST | client, 0, kind, op::PUMP]);
     }
     for kind in [3, 8, 9, 10] {
-        s.extend([op::OPEN | server, kind, op::PUMP, op::WRITE | server, 1, 9, op::PUMP, op::CLOSE | client, 1, op::PUMP]);
+        s.extend([
+            op::OPEN | server,
+            kind,
+            op::PUMP,
+            op::WRITE | server,
+            1,
+            9,
+            op::PUMP,
+            op::CLOSE | client,
+            1,
+            op::PUMP,
+        ]);
     }
     s.extend([op::GLOBAL | client, 1, op::GLOBAL | client, 9, op::PUMP, op::OPEN | server, 3, op::OPEN | server, 8]);
     s.extend([op::CLOSE | client, 0, op::PUMP, op::OPEN | server, 9, op::OPEN | server, 10, op::PUMP]);
@@ -614,8 +625,29 @@ fn everything(client: u8, server: u8, seed: &mut dyn FnMut(&str, Vec<u8>)) {
             for end in [client, server] {
                 s.extend([op::FLOW | end, round & 1, how, op::FLOOD | end, 0, op::FLOOD | end, 1]);
             }
-            s.extend([op::PUMP, op::TIME | client, 0, op::TIME | server, 0, op::GRANT | client, 0, 250, op::REKEY | server]);
-            s.extend([op::PUMP, op::WRITE_FOR | server, 0, 255, 20 * round, op::PUMP, op::WRITE_FOR | server, 1, 1, 100]);
+            s.extend([
+                op::PUMP,
+                op::TIME | client,
+                0,
+                op::TIME | server,
+                0,
+                op::GRANT | client,
+                0,
+                250,
+                op::REKEY | server,
+            ]);
+            s.extend([
+                op::PUMP,
+                op::WRITE_FOR | server,
+                0,
+                255,
+                20 * round,
+                op::PUMP,
+                op::WRITE_FOR | server,
+                1,
+                1,
+                100,
+            ]);
         }
         s.extend([op::WRITE_FOR | client, 0, 1, 255, op::GRANT | client, 1, 255, op::PUMP, op::FLOW | client, 9, 0]);
         seed(name, s);
@@ -645,7 +677,10 @@ fn everything(client: u8, server: u8, seed: &mut dyn FnMut(&str, Vec<u8>)) {
     }
     seed("group", s);
     // Both begin at once.
-    seed("rekey-both", vec![0, 0, op::REKEY | client, op::REKEY | server, op::EVENTS, 0, op::EVENTS | op::PEER, 0, op::PUMP]);
+    seed(
+        "rekey-both",
+        vec![0, 0, op::REKEY | client, op::REKEY | server, op::EVENTS, 0, op::EVENTS | op::PEER, 0, op::PUMP],
+    );
 }
 
 /// Logins between two ends of sansh: what both answer, one question after the other.
@@ -731,7 +766,12 @@ fn payloads() -> Vec<Vec<u8>> {
         payload(&UserauthRequest::new(b"me", b"ssh-connection", Text("publickey"), MethodFields(&public_key(true)))),
         payload(&UserauthRequest::new(b"me", b"ssh-connection", Text("password"), MethodFields(&new_password()))),
         payload(&UserauthRequest::new(b"me", b"ssh-connection", Text("hostbased"), MethodFields(&host_based()))),
-        payload(&UserauthInfoRequest::new(b"name", b"say", b"en", Prompts::of(&[Prompt { text: b"One? ", echo: true }]))),
+        payload(&UserauthInfoRequest::new(
+            b"name",
+            b"say",
+            b"en",
+            Prompts::of(&[Prompt { text: b"One? ", echo: true }]),
+        )),
         payload(&UserauthPasswdChangereq::new(b"expired", b"en")),
         info_response(&[b"one", b"two"]),
         payload(&UserauthFailure::new(list("password,publickey"), true)),

@@ -19,13 +19,13 @@ pub(crate) mod rotation;
 mod signature;
 
 pub use certificate::{
-    Authorities, CertError, Certificate, CertificateKind, CertificateOption, CertificateOptions, Check, Checked, PlainKey,
-    Principals,
+    Authorities, CertError, Certificate, CertificateKind, CertificateOption, CertificateOptions, Check, Checked,
+    PlainKey, Principals,
 };
 pub use encode::OutOfMemory;
 pub use fingerprint::{BadFingerprint, Fingerprint};
 pub use line::{BadKeyLine, PublicKeyLine};
 pub use public::{ED25519, ED25519_BLOB_LEN, PublicKey, ed25519_blob};
-pub use rotation::HostKeyProofs;
 pub use restrictions::{Conflict, Restrictions};
+pub use rotation::HostKeyProofs;
 pub use signature::SignatureBlob;

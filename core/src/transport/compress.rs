@@ -47,7 +47,7 @@ const PIECES: usize = 8 * 1024 + 85_196 + (WINDOW + 258) + 4 * WINDOW;
 /// The most heap that both directions take.
 pub(crate) fn bytes(limits: &Limits) -> usize {
     let inflate = size_of::<DecompressorOxide>().saturating_add(Inflate::capacity(Inflate::most(limits)));
-    let deflate = (size_of::<CompressorOxide>() + PIECES).saturating_add(Deflate::LONGEST);
+    let deflate = PIECES.saturating_add(size_of::<CompressorOxide>()).saturating_add(Deflate::LONGEST);
     deflate.saturating_add(inflate)
 }
 
