@@ -853,6 +853,17 @@ sansh_status sansh_config_host_key(struct sansh_config *config,
                                    size_t blob_len);
 
 /**
+ * Whether `zlib@openssh.com` is offered, before `none`; not by default. Nothing is compressed before the login. It costs about
+ * half a MiB a connection, which sansh_config_bytes() counts then.
+ *
+ * SANSH_E_NULL, SANSH_E_BUSY; then nothing changed.
+ *
+ * Since 0.1.
+ */
+sansh_status sansh_config_compression(struct sansh_config *config,
+                                      int32_t offered);
+
+/**
  * Server: whether a security key has to be touched to log in; yes by default. If `required` is 0, SANSH_EVENT_LOGIN says what
  * the key said, and you decide.
  *
@@ -2231,6 +2242,10 @@ typedef enum sansh_reason {
      * The server let a login in that proved nothing: see sansh_config_trivial_logins().
      */
     SANSH_REASON_TRIVIAL_LOGIN = 35,
+    /**
+     * A compressed stream cannot be read, or says more than a packet may.
+     */
+    SANSH_REASON_COMPRESSION = 36,
 } sansh_reason;
 
 /**
@@ -3347,6 +3362,14 @@ typedef enum sansh_negotiated {
      * MAC of what the server sends; empty if the cipher needs none.
      */
     SANSH_NEGOTIATED_MAC_SERVER_TO_CLIENT = 5,
+    /**
+     * Compression of what the client sends: `none`, or `zlib@openssh.com` (behind the login).
+     */
+    SANSH_NEGOTIATED_COMPRESSION_CLIENT_TO_SERVER = 6,
+    /**
+     * Compression of what the server sends.
+     */
+    SANSH_NEGOTIATED_COMPRESSION_SERVER_TO_CLIENT = 7,
 } sansh_negotiated;
 
 /**
@@ -3520,9 +3543,9 @@ sansh_status sansh_backlog_done(struct sansh_backlog *backlog, size_t n, uint32_
 /* --------------------------------------------------------------------------------------------------------------------
  * Keys
  *
- * For programs that just have a key. A connection never holds a private key: it asks for signatures with SANSH_EVENT_SIGN,
- * and a key here, an agent or a hardware module answers it on one path. Where keys come from and go to is in the section
- * on key files.
+ * For programs that just have a key. A connection never holds a private key: it asks for signatures with
+ * SANSH_EVENT_SIGN, and a key here, an agent or a hardware module answers it on one path. Where keys come from and go
+ * to is in the section on key files.
  */
 
 /**
@@ -3543,8 +3566,8 @@ typedef enum sansh_key_kind {
      */
     SANSH_KEY_ECDSA = 1,
     /**
-     * `ssh-rsa`, of 2048, 3072, 4096 or 8192 bits. The usual length is 3072. Only where the library was built with aws-lc,
-     * which draws from its own random numbers.
+     * `ssh-rsa`, of 2048, 3072, 4096 or 8192 bits. The usual length is 3072. Only where the library was built with
+     * aws-lc, which draws from its own random numbers.
      */
     SANSH_KEY_RSA = 2,
     /**
@@ -3554,8 +3577,8 @@ typedef enum sansh_key_kind {
 } sansh_key_kind;
 
 /**
- * A private key in memory, with its comment and its certificate if it has one. Wiped when it is freed. Nothing changes it:
- * any number of threads may use it at once.
+ * A private key in memory, with its comment and its certificate if it has one. Wiped when it is freed. Nothing changes
+ * it: any number of threads may use it at once.
  */
 typedef struct sansh_key sansh_key;
 
@@ -3609,32 +3632,32 @@ sansh_bytes sansh_key_plain_blob(const struct sansh_key *key);
 sansh_bytes sansh_key_comment(const struct sansh_key *key);
 
 /**
- * The best signature algorithm of this key, for sansh_answer_login_public_key(): `ssh-ed25519`, `rsa-sha2-512`; of a key
- * with a certificate, `ssh-ed25519-cert-v01@openssh.com`. NUL-terminated, lives for ever. NULL if the key does not sign
- * here (it is a security key's, or RSA in a library without aws-lc), and for NULL.
+ * The best signature algorithm of this key, for sansh_answer_login_public_key(): `ssh-ed25519`, `rsa-sha2-512`; of a
+ * key with a certificate, `ssh-ed25519-cert-v01@openssh.com`. NUL-terminated, lives for ever. NULL if the key does not
+ * sign here (it is a security key's, or RSA in a library without aws-lc), and for NULL.
  *
  * Since 0.1.
  */
 const char *sansh_key_algorithm(const struct sansh_key *key);
 
 /**
- * The signature algorithm number `index` of this key, from 0, best first. An RSA key has several: a client takes the first
- * that the server accepts, a server offers all. NUL-terminated, lives for ever. NULL behind the last one, and for NULL.
+ * The signature algorithm number `index` of this key, from 0, best first. An RSA key has several: a client takes the
+ * first that the server accepts, a server offers all. NUL-terminated, lives for ever. NULL behind the last one, and
+ * for NULL.
  *
  * Since 0.1.
  */
-const char *sansh_key_algorithm_at(const struct sansh_key *key,
-                                   size_t index);
+const char *sansh_key_algorithm_at(const struct sansh_key *key, size_t index);
 
 /**
  * Signs a message, as SANSH_EVENT_SIGN asks for it: copies the blob of RFC 4253, section 6.6 to `signature`, a room of
- * `room` bytes, and its length to `*len`. SANSH_SIGNATURE_ROOM is enough. `algorithm` may be a certificate's, as the event
- * says it; the signature then bears the plain name.
+ * `room` bytes, and its length to `*len`. SANSH_SIGNATURE_ROOM is enough. `algorithm` may be a certificate's, as the
+ * event says it; the signature then bears the plain name.
  *
- * SANSH_E_ALGORITHM (the key makes no signatures of this algorithm: sansh_key_algorithm_at()), SANSH_E_KEY_UNSUPPORTED (the
- * key does not sign here: take an agent), SANSH_E_KEY_FAULT (the signature did not verify and was thrown away: this machine
- * computes wrongly), SANSH_E_SPACE (nothing was copied, `*len` says how much is needed), SANSH_E_TEXT, SANSH_E_NULL,
- * SANSH_E_MEMORY, SANSH_E_POISONED.
+ * SANSH_E_ALGORITHM (the key makes no signatures of this algorithm: sansh_key_algorithm_at()), SANSH_E_KEY_UNSUPPORTED
+ * (the key does not sign here: take an agent), SANSH_E_KEY_FAULT (the signature did not verify and was thrown away:
+ * this machine computes wrongly), SANSH_E_SPACE (nothing was copied, `*len` says how much is needed), SANSH_E_TEXT,
+ * SANSH_E_NULL, SANSH_E_MEMORY, SANSH_E_POISONED.
  *
  * Since 0.1.
  */
@@ -3652,8 +3675,8 @@ sansh_status sansh_key_sign(const struct sansh_key *key,
  * algorithms are the certificate's. `key` stays as it is, and both are freed. Only whose certificate it is is checked;
  * whether it is good for anything, the other side decides. If it fails, `*certified` is NULL.
  *
- * SANSH_E_CERT_TYPE (not a certificate), SANSH_E_CERT_TOO_LONG, SANSH_E_CERT_FORM, SANSH_E_KEY_OTHER (it is for another key), SANSH_E_NULL, SANSH_E_MEMORY,
- * SANSH_E_POISONED.
+ * SANSH_E_CERT_TYPE (not a certificate), SANSH_E_CERT_TOO_LONG, SANSH_E_CERT_FORM, SANSH_E_KEY_OTHER (it is for
+ * another key), SANSH_E_NULL, SANSH_E_MEMORY, SANSH_E_POISONED.
  *
  * Since 0.1.
  */
@@ -3663,24 +3686,23 @@ sansh_status sansh_key_with_certificate(const struct sansh_key *key,
                                         struct sansh_key **certified);
 
 /**
- * A copy of a key with another comment, at `*named`. Control characters become blanks. `key` stays as it is, and both are
- * freed. If it fails, `*named` is NULL.
+ * A copy of a key with another comment, at `*named`. Control characters become blanks. `key` stays as it is, and both
+ * are freed. If it fails, `*named` is NULL.
  *
  * SANSH_E_TEXT (not UTF-8), SANSH_E_NULL, SANSH_E_MEMORY, SANSH_E_POISONED.
  *
  * Since 0.1.
  */
-sansh_status sansh_key_with_comment(const struct sansh_key *key,
-                                    const char *comment,
-                                    struct sansh_key **named);
+sansh_status sansh_key_with_comment(const struct sansh_key *key, const char *comment, struct sansh_key **named);
 
 /* --------------------------------------------------------------------------------------------------------------------
  * Key files
  *
- * All formats that people have are read: OpenSSH's, PKCS#8, PKCS#1 and SEC1 as OpenSSL writes them, PuTTY's PPK 2 and 3,
- * encrypted or not. Read a file with sansh_key_read(); if it says SANSH_E_FILE_ENCRYPTED, ask for the passphrase and call
- * sansh_key_read_encrypted(). Nothing here opens a file. A file is no longer than 64 KiB. What turning its passphrase into a
- * key may cost is bounded to about ten seconds and 256 MiB, whatever the file asks for: SANSH_E_FILE_COST.
+ * All formats that people have are read: OpenSSH's, PKCS#8, PKCS#1 and SEC1 as OpenSSL writes them, PuTTY's PPK 2 and
+ * 3, encrypted or not. Read a file with sansh_key_read(); if it says SANSH_E_FILE_ENCRYPTED, ask for the passphrase
+ * and call sansh_key_read_encrypted(). Nothing here opens a file. A file is no longer than 64 KiB. What turning its
+ * passphrase into a key may cost is bounded to about ten seconds and 256 MiB, whatever the file asks for:
+ * SANSH_E_FILE_COST.
  */
 
 /**
@@ -3709,7 +3731,8 @@ typedef enum sansh_key_format {
      */
     SANSH_KEY_FORMAT_SEC1 = 3,
     /**
-     * PuTTY's PPK 2, for PuTTY before 0.75: Ed25519, ECDSA and RSA. Never encrypted here, where its key derivation is none.
+     * PuTTY's PPK 2, for PuTTY before 0.75: Ed25519, ECDSA and RSA. Never encrypted here, where its key derivation is
+     * none.
      */
     SANSH_KEY_FORMAT_PUTTY2 = 4,
     /**
@@ -3719,11 +3742,11 @@ typedef enum sansh_key_format {
 } sansh_key_format;
 
 /**
- * Reads the text of a private key file of any format that needs no passphrase, and gives the key at `*key`. Free it with
- * sansh_key_free(). The text is not kept: wipe your copy. If it fails, `*key` is NULL.
+ * Reads the text of a private key file of any format that needs no passphrase, and gives the key at `*key`. Free it
+ * with sansh_key_free(). The text is not kept: wipe your copy. If it fails, `*key` is NULL.
  *
- * SANSH_E_FILE_ENCRYPTED (call sansh_key_read_encrypted()), any other SANSH_E_FILE_... (sansh_status_text() says what to do
- * about it), SANSH_E_NULL, SANSH_E_MEMORY.
+ * SANSH_E_FILE_ENCRYPTED (call sansh_key_read_encrypted()), any other SANSH_E_FILE_... (sansh_status_text() says what to
+ * do about it), SANSH_E_NULL, SANSH_E_MEMORY.
  *
  * Since 0.1.
  */
@@ -3732,8 +3755,8 @@ sansh_status sansh_key_read(const uint8_t *text,
                             sansh_key **key);
 
 /**
- * As sansh_key_read(), with a passphrase, which a file that is not encrypted does not need and which is then not looked at.
- * It may take seconds: the file says how long. Neither the text nor the passphrase is kept: wipe both.
+ * As sansh_key_read(), with a passphrase, which a file that is not encrypted does not need and which is then not
+ * looked at. It may take seconds: the file says how long. Neither the text nor the passphrase is kept: wipe both.
  *
  * SANSH_E_FILE_WRONG_PASSPHRASE (or the file is damaged, which cannot be told from it: ask again), SANSH_E_FILE_COST,
  * SANSH_E_FILE_UNSUPPORTED (the format is right, but its cipher or key derivation is none that is known), any other
@@ -3749,27 +3772,25 @@ sansh_status sansh_key_read_encrypted(const uint8_t *text,
 
 /**
  * Copies the text of a private key file in OpenSSH's format, without a passphrase and without a NUL behind it, to
- * `text`, a room of `room` bytes, and its length to `*len`. A certificate is no part of it: it goes into a file of its own.
- * Store the text so that nobody else can read it (mode 0600), and wipe the room.
+ * `text`, a room of `room` bytes, and its length to `*len`. A certificate is no part of it: it goes into a file of its
+ * own. Store the text so that nobody else can read it (mode 0600), and wipe the room.
  *
  * SANSH_E_SPACE (nothing was copied, `*len` says how much is needed), SANSH_E_RANDOM, SANSH_E_NULL, SANSH_E_MEMORY,
  * SANSH_E_POISONED.
  *
  * Since 0.1.
  */
-sansh_status sansh_key_write(const sansh_key *key,
-                             uint8_t *text,
-                             size_t room,
-                             size_t *len);
+sansh_status sansh_key_write(const sansh_key *key, uint8_t *text, size_t room, size_t *len);
 
 /**
- * As sansh_key_write(), in `format` (SANSH_KEY_FORMAT_...) and encrypted with a passphrase; one of length 0 is none. `effort`
- * says how hard each guess is, from 1 to SANSH_KEY_EFFORT_MAX: the rounds of `ssh-keygen -a`; 0 is the usual effort, a tenth
- * of a second. Each call with a passphrase takes that time, so give it room enough at once: 16 KiB.
+ * As sansh_key_write(), in `format` (SANSH_KEY_FORMAT_...) and encrypted with a passphrase; one of length 0 is none.
+ * `effort` says how hard each guess is, from 1 to SANSH_KEY_EFFORT_MAX: the rounds of `ssh-keygen -a`; 0 is the usual
+ * effort, a tenth of a second. Each call with a passphrase takes that time, so give it room enough at once: 16 KiB.
  *
- * SANSH_E_FILE_KEY_TYPE (the format has no place for keys of this type: take OpenSSH's), SANSH_E_FILE_PASSPHRASE (the format
- * is not encrypted here, or the effort is out of range), SANSH_E_ARGUMENT (no such format), SANSH_E_SPACE (nothing was
- * copied, `*len` says how much is needed), SANSH_E_RANDOM, SANSH_E_NULL, SANSH_E_MEMORY, SANSH_E_POISONED.
+ * SANSH_E_FILE_KEY_TYPE (the format has no place for keys of this type: take OpenSSH's), SANSH_E_FILE_PASSPHRASE (the
+ * format is not encrypted here, or the effort is out of range), SANSH_E_ARGUMENT (no such format), SANSH_E_SPACE
+ * (nothing was copied, `*len` says how much is needed), SANSH_E_RANDOM, SANSH_E_NULL, SANSH_E_MEMORY,
+ * SANSH_E_POISONED.
  *
  * Since 0.1.
  */
@@ -3785,9 +3806,9 @@ sansh_status sansh_key_write_as(const sansh_key *key,
 /* --------------------------------------------------------------------------------------------------------------------
  * Public keys
  *
- * What may be shown to anybody: fingerprints, key lines, and the fields of certificates. A blob is a public key as it travels
- * (RFC 4253, section 6.6). Nothing here trusts: whether a certificate is good for a decision, the checks of the section on
- * certificates say.
+ * What may be shown to anybody: fingerprints, key lines, and the fields of certificates. A blob is a public key as it
+ * travels (RFC 4253, section 6.6). Nothing here trusts: whether a certificate is good for a decision, the checks of
+ * the section on certificates say.
  */
 
 /**
@@ -3801,8 +3822,8 @@ sansh_status sansh_key_write_as(const sansh_key *key,
 #define SANSH_CERTIFICATE_KEY_ROOM 2112
 
 /**
- * What a certificate says. Whoever sent it may have written it: nothing of this is checked. All that it points to is the
- * blob that was looked at, and lives as long.
+ * What a certificate says. Whoever sent it may have written it: nothing of this is checked. All that it points to is
+ * the blob that was looked at, and lives as long.
  */
 typedef struct sansh_certificate {
     /**
@@ -3854,8 +3875,8 @@ typedef struct sansh_certificate {
 sansh_status sansh_fingerprint(const uint8_t *blob, size_t blob_len, char *text, size_t room);
 
 /**
- * Copies the line of a public key, `type base64 comment` as it stands in a `.pub` file, without a newline or NUL behind
- * it, to `text`, a room of `room` bytes, and its length to `*len`. `comment` may be NULL.
+ * Copies the line of a public key, `type base64 comment` as it stands in a `.pub` file, without a newline or NUL
+ * behind it, to `text`, a room of `room` bytes, and its length to `*len`. `comment` may be NULL.
  *
  * SANSH_E_SPACE (nothing was copied, `*len` says how much is needed), SANSH_E_TEXT (the comment is not UTF-8 or has a
  * control character), SANSH_E_FILE_LINE (the blob has no type name), SANSH_E_NULL, SANSH_E_MEMORY.
@@ -3870,28 +3891,23 @@ sansh_status sansh_public_line(const uint8_t *blob,
                                size_t *len);
 
 /**
- * Reads such a line, and copies the key, as it travels, to `blob`, a room of `room` bytes, and its length to `*len`. Lines of
- * certificates (`...-cert.pub`) are read as well.
+ * Reads such a line, and copies the key, as it travels, to `blob`, a room of `room` bytes, and its length to `*len`.
+ * Lines of certificates (`...-cert.pub`) are read as well.
  *
  * SANSH_E_SPACE (nothing was copied, `*len` says how much is needed), SANSH_E_FILE_LINE, SANSH_E_TEXT, SANSH_E_NULL,
  * SANSH_E_MEMORY.
  *
  * Since 0.1.
  */
-sansh_status sansh_public_blob(const uint8_t *line,
-                               size_t line_len,
-                               uint8_t *blob,
-                               size_t room,
-                               size_t *len);
+sansh_status sansh_public_blob(const uint8_t *line, size_t line_len, uint8_t *blob, size_t room, size_t *len);
 
 /**
- * The type of a public key or certificate, as its blob names it: `ssh-ed25519`. Lent as long as the blob lives. `len` is 0
- * if the blob has no type name.
+ * The type of a public key or certificate, as its blob names it: `ssh-ed25519`. Lent as long as the blob lives. `len`
+ * is 0 if the blob has no type name.
  *
  * Since 0.1.
  */
-sansh_bytes sansh_public_type(const uint8_t *blob,
-                              size_t blob_len);
+sansh_bytes sansh_public_type(const uint8_t *blob, size_t blob_len);
 
 /**
  * Looks at a certificate: `*out` says what is in it. If it fails, `*out` is all 0.
@@ -3911,9 +3927,9 @@ sansh_status sansh_certificate_look(const uint8_t *blob, size_t blob_len, struct
 sansh_bytes sansh_certificate_principal(const uint8_t *blob, size_t blob_len, size_t index);
 
 /**
- * The option number `index`, from 0, of a certificate: its name at `*name` and its value, in the option's own format, at
- * `*value`. The critical ones (`force-command`, `source-address`) come first; `*critical` says whether this is one. The
- * others are extensions (`permit-pty`). Lent as long as the blob lives.
+ * The option number `index`, from 0, of a certificate: its name at `*name` and its value, in the option's own format,
+ * at `*value`. The critical ones (`force-command`, `source-address`) come first; `*critical` says whether this is one.
+ * The others are extensions (`permit-pty`). Lent as long as the blob lives.
  *
  * SANSH_E_NOT_FOUND (behind the last one), SANSH_E_CERT_TYPE, SANSH_E_CERT_TOO_LONG, SANSH_E_CERT_FORM, SANSH_E_NULL.
  *
@@ -3940,8 +3956,8 @@ sansh_status sansh_certificate_key(const uint8_t *blob, size_t blob_len, uint8_t
 /* --------------------------------------------------------------------------------------------------------------------
  * Files of lines
  *
- * In the files that follow, a line that cannot be read is never guessed at: it counts as absent. Somebody should be told, for
- * it may have been meant to forbid something.
+ * In the files that follow, a line that cannot be read is never guessed at: it counts as absent. Somebody should be
+ * told, for it may have been meant to forbid something.
  */
 
 /**
@@ -3967,12 +3983,13 @@ typedef enum sansh_file {
 } sansh_file;
 
 /**
- * The first line behind line `behind` (0 for all) that cannot be read in the text of a `file` (SANSH_FILE_...): its number, from
- * 1, is at `*line`. What is wrong with it is copied to `why`, a room of `room` bytes, as a text for people without a NUL behind
- * it, and its length to `*len`; 200 bytes are enough. To find all of them, repeat the call with `behind` at `*line`.
+ * The first line behind line `behind` (0 for all) that cannot be read in the text of a `file` (SANSH_FILE_...): its
+ * number, from 1, is at `*line`. What is wrong with it is copied to `why`, a room of `room` bytes, as a text for
+ * people without a NUL behind it, and its length to `*len`; 200 bytes are enough. To find all of them, repeat the call
+ * with `behind` at `*line`.
  *
- * SANSH_E_NOT_FOUND (no further one), SANSH_E_SPACE (nothing was copied, `*len` says how much is needed), SANSH_E_ARGUMENT (no
- * such file), SANSH_E_NULL.
+ * SANSH_E_NOT_FOUND (no further one), SANSH_E_SPACE (nothing was copied, `*len` says how much is needed),
+ * SANSH_E_ARGUMENT (no such file), SANSH_E_NULL.
  *
  * Since 0.1.
  */
@@ -3989,11 +4006,12 @@ sansh_status sansh_bad_line(int32_t file,
  * Known hosts
  *
  * The text of a known_hosts file says which keys a host has, who may sign certificates for it, and what is revoked
- * (sshd(8), SSH_KNOWN_HOSTS FILE FORMAT). Nothing here opens a file, and the text of several may be put behind each other.
- * The calls that change lines give the new text; store it in a new file and rename(2) that over the old one.
+ * (sshd(8), SSH_KNOWN_HOSTS FILE FORMAT). Nothing here opens a file, and the text of several may be put behind each
+ * other. The calls that change lines give the new text; store it in a new file and rename(2) that over the old one.
  *
- * For SANSH_EVENT_HOST_KEY: a plain key is answered by what sansh_known_hosts_check() says, a certificate by a check against
- * the lists of sansh_authorities_of_host(), which are what the `authorities` and `revoked` of a sansh_check take.
+ * For SANSH_EVENT_HOST_KEY: a plain key is answered by what sansh_known_hosts_check() says, a certificate by a check
+ * against the lists of sansh_authorities_of_host(), which are what the `authorities` and `revoked` of a sansh_check
+ * take.
  */
 
 /**
@@ -4005,8 +4023,8 @@ typedef struct sansh_authorities sansh_authorities;
  * Is a key, as SANSH_EVENT_HOST_KEY brings it, the one that the text of a known_hosts file names for `host` at `port`?
  * SANSH_OK says yes, and nothing else does.
  *
- * SANSH_E_HOST_UNKNOWN: nothing is known about the host; a person may be asked. SANSH_E_HOST_CHANGED: the host is known
- * with other keys; `*line` is the first line that says so, from 1 (`line` may be NULL); reject the key.
+ * SANSH_E_HOST_UNKNOWN: nothing is known about the host; a person may be asked. SANSH_E_HOST_CHANGED: the host is
+ * known with other keys; `*line` is the first line that says so, from 1 (`line` may be NULL); reject the key.
  * SANSH_E_HOST_REVOKED: reject the key. SANSH_E_TEXT, SANSH_E_NULL.
  *
  * Since 0.1.
@@ -4020,9 +4038,9 @@ sansh_status sansh_known_hosts_check(const uint8_t *text,
                                      size_t *line);
 
 /**
- * Copies the types of the keys that `host` at `port` is known by, comma-separated (`ssh-ed25519,ssh-rsa`) and without a NUL
- * behind them, to `types`, a room of `room` bytes, and their length to `*len`; 0 if the host is not known. A client that
- * prefers their algorithms (sansh_config_signatures()) is shown a key that it knows.
+ * Copies the types of the keys that `host` at `port` is known by, comma-separated (`ssh-ed25519,ssh-rsa`) and without
+ * a NUL behind them, to `types`, a room of `room` bytes, and their length to `*len`; 0 if the host is not known. A
+ * client that prefers their algorithms (sansh_config_signatures()) is shown a key that it knows.
  *
  * SANSH_E_SPACE (nothing was copied, `*len` says how much is needed), SANSH_E_TEXT, SANSH_E_NULL.
  *
@@ -4037,13 +4055,13 @@ sansh_status sansh_known_hosts_types(const uint8_t *text,
                                      size_t *len);
 
 /**
- * Copies the line that makes `blob` the key of `host` at `port`, with its newline and without a NUL behind it, to `line`, a
- * room of `room` bytes, and its length to `*len`. Append it to the file, which must have ended with a newline. With `hashed`
- * not 0, the name is hidden (`HashKnownHosts yes`).
+ * Copies the line that makes `blob` the key of `host` at `port`, with its newline and without a NUL behind it, to
+ * `line`, a room of `room` bytes, and its length to `*len`. Append it to the file, which must have ended with a
+ * newline. With `hashed` not 0, the name is hidden (`HashKnownHosts yes`).
  *
- * SANSH_E_TEXT (the host is empty, too long, or has blanks, commas, brackets or pattern characters), SANSH_E_FILE_LINE (the
- * blob has no type name), SANSH_E_SPACE (nothing was copied, `*len` says how much is needed), SANSH_E_RANDOM, SANSH_E_NULL,
- * SANSH_E_MEMORY.
+ * SANSH_E_TEXT (the host is empty, too long, or has blanks, commas, brackets or pattern characters), SANSH_E_FILE_LINE
+ * (the blob has no type name), SANSH_E_SPACE (nothing was copied, `*len` says how much is needed), SANSH_E_RANDOM,
+ * SANSH_E_NULL, SANSH_E_MEMORY.
  *
  * Since 0.1.
  */
@@ -4057,9 +4075,10 @@ sansh_status sansh_known_hosts_line(const char *host,
                                     size_t *len);
 
 /**
- * Takes out every line with a key of `host` at `port`, whatever other names it has, as `ssh-keygen -R` does. Lines with a
- * marker (`@revoked`, `@cert-authority`) stay, and so does every other byte. The new text is copied to `edited`, a room of
- * `room` bytes, and its length to `*len`; `text_len` bytes are enough. `*changed` is how many lines went; it may be NULL.
+ * Takes out every line with a key of `host` at `port`, whatever other names it has, as `ssh-keygen -R` does. Lines
+ * with a marker (`@revoked`, `@cert-authority`) stay, and so does every other byte. The new text is copied to
+ * `edited`, a room of `room` bytes, and its length to `*len`; `text_len` bytes are enough. `*changed` is how many
+ * lines went; it may be NULL.
  *
  * SANSH_E_SPACE (nothing was copied, `*len` says how much is needed), SANSH_E_TEXT, SANSH_E_NULL.
  *
@@ -4075,12 +4094,12 @@ sansh_status sansh_known_hosts_remove(const uint8_t *text,
                                       size_t *changed);
 
 /**
- * Puts the key `new_blob` in the place of `old_blob` on every line that has it as a key of `host` at `port`, for all names on
- * the line: for a server that proved a new key over the old one. Lines with a marker stay. Otherwise as
+ * Puts the key `new_blob` in the place of `old_blob` on every line that has it as a key of `host` at `port`, for all
+ * names on the line: for a server that proved a new key over the old one. Lines with a marker stay. Otherwise as
  * sansh_known_hosts_remove().
  *
- * SANSH_E_FILE_LINE (the new blob has no type name), SANSH_E_SPACE (nothing was copied, `*len` says how much is needed),
- * SANSH_E_TEXT, SANSH_E_NULL, SANSH_E_MEMORY.
+ * SANSH_E_FILE_LINE (the new blob has no type name), SANSH_E_SPACE (nothing was copied, `*len` says how much is
+ * needed), SANSH_E_TEXT, SANSH_E_NULL, SANSH_E_MEMORY.
  *
  * Since 0.1.
  */
@@ -4098,9 +4117,9 @@ sansh_status sansh_known_hosts_replace(const uint8_t *text,
                                        size_t *changed);
 
 /**
- * Hides the names of every line that has plain ones only, each name on a line of its own, as `ssh-keygen -H` does. Lines with
- * patterns or a marker stay. Otherwise as sansh_known_hosts_remove(), but the new text is longer than the old one: call it
- * with no room first. Repeated, it takes as much room.
+ * Hides the names of every line that has plain ones only, each name on a line of its own, as `ssh-keygen -H` does.
+ * Lines with patterns or a marker stay. Otherwise as sansh_known_hosts_remove(), but the new text is longer than the
+ * old one: call it with no room first. Repeated, it takes as much room.
  *
  * SANSH_E_SPACE (nothing was copied, `*len` says how much is needed), SANSH_E_RANDOM, SANSH_E_NULL.
  *
@@ -4114,9 +4133,9 @@ sansh_status sansh_known_hosts_hash(const uint8_t *text,
                                     size_t *changed);
 
 /**
- * Whose certificates `host` at `port` may show, and which keys are revoked for it, by the text of a known_hosts file: at
- * `*authorities`. Free it with sansh_authorities_free(). An authority that is revoked is not among the trusted ones. If it
- * fails, `*authorities` is NULL.
+ * Whose certificates `host` at `port` may show, and which keys are revoked for it, by the text of a known_hosts file:
+ * at `*authorities`. Free it with sansh_authorities_free(). An authority that is revoked is not among the trusted
+ * ones. If it fails, `*authorities` is NULL.
  *
  * SANSH_E_TEXT, SANSH_E_NULL, SANSH_E_MEMORY.
  *
@@ -4130,16 +4149,14 @@ sansh_status sansh_authorities_of_host(const uint8_t *text,
 
 /**
  * The keys of a file with one a line, such as a server's `TrustedUserCAKeys` (sshd_config(5)), as trusted ones, at
- * `*authorities`. Lines that are not just a key count as absent: sansh_bad_line(). Free it with sansh_authorities_free(). If
- * it fails, `*authorities` is NULL.
+ * `*authorities`. Lines that are not just a key count as absent: sansh_bad_line(). Free it with
+ * sansh_authorities_free(). If it fails, `*authorities` is NULL.
  *
  * SANSH_E_NULL, SANSH_E_MEMORY.
  *
  * Since 0.1.
  */
-sansh_status sansh_authorities_of_users(const uint8_t *text,
-                                        size_t text_len,
-                                        struct sansh_authorities **authorities);
+sansh_status sansh_authorities_of_users(const uint8_t *text, size_t text_len, struct sansh_authorities **authorities);
 
 /**
  * Frees the lists. NULL is allowed.
@@ -4149,29 +4166,29 @@ sansh_status sansh_authorities_of_users(const uint8_t *text,
 void sansh_authorities_free(struct sansh_authorities *authorities);
 
 /**
- * The keys that may sign certificates: an array of `*count` blobs, for the `authorities` of a sansh_check. If there is none,
- * no certificate is good, and a client need not ask for any. Lent until the lists are freed.
+ * The keys that may sign certificates: an array of `*count` blobs, NULL if there is none, for the `authorities` of a
+ * sansh_check. If there is none, no certificate is good, and a client need not ask for any. Lent until the lists are
+ * freed.
  *
  * Since 0.1.
  */
-const sansh_bytes *sansh_authorities_trusted(const struct sansh_authorities *authorities,
-                                             size_t *count);
+const sansh_bytes *sansh_authorities_trusted(const struct sansh_authorities *authorities, size_t *count);
 
 /**
- * The keys that are revoked: an array of `*count` blobs, for the `revoked` of a sansh_check. Lent until the lists are freed.
+ * The keys that are revoked: an array of `*count` blobs, NULL if there is none, for the `revoked` of a sansh_check.
+ * Lent until the lists are freed.
  *
  * Since 0.1.
  */
-const sansh_bytes *sansh_authorities_revoked(const struct sansh_authorities *authorities,
-                                             size_t *count);
+const sansh_bytes *sansh_authorities_revoked(const struct sansh_authorities *authorities, size_t *count);
 
 /* --------------------------------------------------------------------------------------------------------------------
  * Authorized keys
  *
  * May this key come in, and what may it do? (sshd(8), AUTHORIZED_KEYS FILE FORMAT). A server with few options asks
- * sansh_authorized_keys_find(), which names those that it enforces. A server that enforces all goes through the lines of a
- * key with sansh_authorized_next(), takes the first one whose sansh_authorized_admits() says SANSH_OK, keeps it with the
- * connection, and asks it before each thing that it grants:
+ * sansh_authorized_keys_find(), which names those that it enforces. A server that enforces all goes through the lines
+ * of a key with sansh_authorized_next(), takes the first one whose sansh_authorized_admits() says SANSH_OK, keeps it
+ * with the connection, and asks it before each thing that it grants:
  *
  *     size_t line = 0;
  *     sansh_authorized *by = NULL;
@@ -4250,18 +4267,18 @@ typedef enum sansh_authorized_text {
 } sansh_authorized_text;
 
 /**
- * A line of such a file that was found, with what its options permit. It keeps a copy of the line. Nothing changes it: any
- * number of threads may use it at once.
+ * A line of such a file that was found, with what its options permit. It keeps a copy of the line. Nothing changes it:
+ * any number of threads may use it at once.
  */
 typedef struct sansh_authorized sansh_authorized;
 
 /**
- * Is a key in the text of an authorized_keys file (one line, or many)? SANSH_OK says yes, and at `*line` in which line,
- * from 1; `line` may be NULL.
+ * Is a key in the text of an authorized_keys file (one line, or many)? SANSH_OK says yes, and at `*line` in which
+ * line, from 1; `line` may be NULL.
  *
  * Options in front of a key restrict it, so only lines count whose options the caller enforces: `enforced` names them,
- * comma-separated, in lower case; NULL is none. Their values: sansh_authorized_keys_option(). Lines that cannot be read
- * and lines of certificate authorities count as absent.
+ * comma-separated, in lower case; NULL is none. Their values: sansh_authorized_keys_option(). Lines that cannot be
+ * read and lines of certificate authorities count as absent.
  *
  * SANSH_E_NOT_FOUND, SANSH_E_RESTRICTED (the key stands there, but only with options that are not enforced: do not let
  * it in), SANSH_E_TEXT, SANSH_E_NULL.
@@ -4276,12 +4293,12 @@ sansh_status sansh_authorized_keys_find(const uint8_t *text,
                                         size_t *line);
 
 /**
- * Copies the value of option `name` (in lower case), the `index`-th of this name from 0, in line `line` of the text of an
- * authorized_keys file to `value`, a room of `room` bytes, and its length to `*len`. No NUL stands behind it. An option
- * without a value gives an empty one.
+ * Copies the value of option `name` (in lower case), the `index`-th of this name from 0, in line `line` of the text of
+ * an authorized_keys file to `value`, a room of `room` bytes, and its length to `*len`. No NUL stands behind it. An
+ * option without a value gives an empty one.
  *
- * SANSH_E_NOT_FOUND (no such line, or no such option there), SANSH_E_SPACE (nothing was copied, `*len` says how much is
- * needed), SANSH_E_TEXT, SANSH_E_NULL.
+ * SANSH_E_NOT_FOUND (no such line, or no such option there), SANSH_E_SPACE (nothing was copied, `*len` says how much
+ * is needed), SANSH_E_TEXT, SANSH_E_NULL.
  *
  * Since 0.1.
  */
@@ -4295,10 +4312,11 @@ sansh_status sansh_authorized_keys_option(const uint8_t *text,
                                           size_t *len);
 
 /**
- * The next line behind line `behind` (0 for the first one) of an authorized_keys file that has this key, at `*authorized`; its
- * number is sansh_authorized_line(). Free it with sansh_authorized_free(). With `authority` 0, lines that let the key itself in; else
- * those that make it an authority (`cert-authority`): `blob` is then a certificate's `authority`, and the certificate's own
- * restrictions count beside the line's. If it fails, `*authorized` is NULL.
+ * The next line behind line `behind` (0 for the first one) of an authorized_keys file that has this key, at
+ * `*authorized`; its number is sansh_authorized_line(). Free it with sansh_authorized_free(). With `authority` 0,
+ * lines that let the key itself in; else those that make it an authority (`cert-authority`): `blob` is then a
+ * certificate's `authority`, and the certificate's own restrictions count beside the line's. If it fails,
+ * `*authorized` is NULL.
  *
  * SANSH_E_NOT_FOUND (no further one: the key does not come in), SANSH_E_NULL, SANSH_E_MEMORY.
  *
@@ -4313,8 +4331,8 @@ sansh_status sansh_authorized_next(const uint8_t *text,
                                    struct sansh_authorized **authorized);
 
 /**
- * As sansh_authorized_next(), for a file of principals (`AuthorizedPrincipalsFile` in sshd_config(5)): the next line with this
- * name, compared byte for byte. Whose certificates count, is said elsewhere: sansh_authorities_of_users().
+ * As sansh_authorized_next(), for a file of principals (`AuthorizedPrincipalsFile` in sshd_config(5)): the next line
+ * with this name, compared byte for byte. Whose certificates count, is said elsewhere: sansh_authorities_of_users().
  *
  * SANSH_E_NOT_FOUND (no further one), SANSH_E_NULL, SANSH_E_MEMORY.
  *
@@ -4335,14 +4353,14 @@ sansh_status sansh_authorized_principal(const uint8_t *text,
 void sansh_authorized_free(struct sansh_authorized *authorized);
 
 /**
- * Does the line let this visitor in, who has shown its key? Ask before the key is accepted. `address` is where the connection
- * comes from, as inet_ntop(3) writes it; `host` is the name of that address if it was looked up and looked back; either may
- * be NULL, and then no `from` that needs it lets anybody in. `now` is in seconds since 1970; `east_of_utc` is how many seconds
- * the server's clocks are ahead of UTC, for times without a zone.
+ * Does the line let this visitor in, who has shown its key? Ask before the key is accepted. `address` is where the
+ * connection comes from, as inet_ntop(3) writes it; `host` is the name of that address if it was looked up and looked
+ * back; either may be NULL, and then no `from` that needs it lets anybody in. `now` is in seconds since 1970;
+ * `east_of_utc` is how many seconds the server's clocks are ahead of UTC, for times without a zone.
  *
- * SANSH_OK says yes, and nothing else does. SANSH_E_EXPIRED (its time is over), SANSH_E_ELSEWHERE (it does not name where the
- * visitor comes from), SANSH_E_ARGUMENT (`address` is none), SANSH_E_TEXT, SANSH_E_NULL, SANSH_E_POISONED: the next line may
- * still let it in.
+ * SANSH_OK says yes, and nothing else does. SANSH_E_EXPIRED (its time is over), SANSH_E_ELSEWHERE (it does not name
+ * where the visitor comes from), SANSH_E_ARGUMENT (`address` is none), SANSH_E_TEXT, SANSH_E_NULL, SANSH_E_POISONED:
+ * the next line may still let it in.
  *
  * Since 0.1.
  */
@@ -4360,7 +4378,8 @@ sansh_status sansh_authorized_admits(const struct sansh_authorized *authorized,
 int32_t sansh_authorized_may(const struct sansh_authorized *authorized, int32_t what);
 
 /**
- * May a connection to `host` at `port` be forwarded (`port-forwarding`, `permitopen`)? 1 for yes, 0 for no and for NULL.
+ * May a connection to `host` at `port` be forwarded (`port-forwarding`, `permitopen`)? 1 for yes, 0 for no and for
+ * NULL.
  *
  * Since 0.1.
  */
@@ -4370,8 +4389,8 @@ int32_t sansh_authorized_may_open(const struct sansh_authorized *authorized,
                                   uint16_t port);
 
 /**
- * May the server listen on `host` at `port` for the client (`port-forwarding`, `permitlisten`)? 1 for yes, 0 for no and for
- * NULL.
+ * May the server listen on `host` at `port` for the client (`port-forwarding`, `permitlisten`)? 1 for yes, 0 for no
+ * and for NULL.
  *
  * Since 0.1.
  */
@@ -4381,9 +4400,9 @@ int32_t sansh_authorized_may_listen(const struct sansh_authorized *authorized,
                                     uint16_t port);
 
 /**
- * Does a certificate of this line's authority come in that has the principal `name`, where `user` is who it asks to be: by
- * the line's `principals`, or without them by the user's own name? 1 for yes, 0 for no and for NULL. The `name` of a
- * sansh_check is then this principal.
+ * Does a certificate of this line's authority come in that has the principal `name`, where `user` is who it asks to
+ * be: by the line's `principals`, or without them by the user's own name? 1 for yes, 0 for no and for NULL. The `name`
+ * of a sansh_check is then this principal.
  *
  * Since 0.1.
  */
@@ -4394,14 +4413,12 @@ int32_t sansh_authorized_accepts(const struct sansh_authorized *authorized,
                                  size_t user_len);
 
 /**
- * A text of the line: `which` is SANSH_AUTHORIZED_..., `index` is 0 but for those that may stand several times. UTF-8. Lent until
- * the line is freed. `ptr` is NULL if there is none; an empty text has a `ptr`.
+ * A text of the line: `which` is SANSH_AUTHORIZED_..., `index` is 0 but for those that may stand several times. UTF-8.
+ * Lent until the line is freed. `ptr` is NULL if there is none; an empty text has a `ptr`.
  *
  * Since 0.1.
  */
-sansh_bytes sansh_authorized_value(const struct sansh_authorized *authorized,
-                                   int32_t which,
-                                   size_t index);
+sansh_bytes sansh_authorized_value(const struct sansh_authorized *authorized, int32_t which, size_t index);
 
 /**
  * The number of the tunnel device (`tunnel`), at `*number`; -1 is any.
@@ -4423,28 +4440,26 @@ size_t sansh_authorized_line(const struct sansh_authorized *authorized);
  * Revocation
  *
  * A server's `RevokedKeys` and a client's `RevokedHostKeys` name a file of either kind: a key revocation list (KRL, as
- * `ssh-keygen -k` makes it), or public keys, one a line. Ask it about each key and each certificate that would be accepted. A
- * file that is not understood to its last byte is an error and lets nobody in, for whoever revoked a key must not be ignored.
+ * `ssh-keygen -k` makes it), or public keys, one a line. Ask it about each key and each certificate that would be
+ * accepted. A file that is not understood to its last byte is an error and lets nobody in, for whoever revoked a key
+ * must not be ignored.
  */
 
 /**
- * Is a key or certificate revoked by the bytes of such a file? SANSH_OK says no, and nothing else does. A certificate is
- * revoked with its own key, with its authority's, by its serial number and by its key id. Takes time in proportion to the
- * file.
+ * Is a key or certificate revoked by the bytes of such a file? SANSH_OK says no, and nothing else does. A certificate
+ * is revoked with its own key, with its authority's, by its serial number and by its key id. Takes time in proportion
+ * to the file.
  *
- * SANSH_E_REVOKED: reject it. SANSH_E_FILE_REVOCATIONS (the file is damaged, or of a newer kind): reject it, and mend the
- * file. SANSH_E_NULL.
+ * SANSH_E_REVOKED: reject it. SANSH_E_FILE_REVOCATIONS (the file is damaged, or of a newer kind): reject it, and mend
+ * the file. SANSH_E_NULL.
  *
  * Since 0.1.
  */
-sansh_status sansh_revoked_check(const uint8_t *file,
-                                 size_t file_len,
-                                 const uint8_t *blob,
-                                 size_t blob_len);
+sansh_status sansh_revoked_check(const uint8_t *file, size_t file_len, const uint8_t *blob, size_t blob_len);
 
 /**
- * What a key revocation list says of itself: at `*version` the number that its maker counts up, at `*generated` when it was
- * made, in seconds since 1970, and at `*comment` words of its maker, lent as long as the file's bytes live.
+ * What a key revocation list says of itself: at `*version` the number that its maker counts up, at `*generated` when
+ * it was made, in seconds since 1970, and at `*comment` words of its maker, lent as long as the file's bytes live.
  *
  * SANSH_E_FILE_REVOCATIONS (it is no list, or none that is understood), SANSH_E_NULL.
  *
@@ -4459,9 +4474,9 @@ sansh_status sansh_revoked_look(const uint8_t *file,
 /* --------------------------------------------------------------------------------------------------------------------
  * Agents: asking
  *
- * What an SSH client and `ssh-add` do with an agent, over the bytes of a socket, a pipe or a channel that somebody else moves
- * (draft-ietf-sshm-ssh-agent). Each call puts a request behind the others; sansh_agent_next() brings the answers in the same
- * order:
+ * What an SSH client and `ssh-add` do with an agent, over the bytes of a socket, a pipe or a channel that somebody
+ * else moves (draft-ietf-sshm-ssh-agent). Each call puts a request behind the others; sansh_agent_next() brings the
+ * answers in the same order:
  *
  *     sansh_agent_identities(agent);
  *     ... write sansh_agent_transmit_buf() to the socket, sansh_agent_transmitted(); read n bytes into buf ...
@@ -4472,8 +4487,8 @@ sansh_status sansh_revoked_look(const uint8_t *file,
  *     }
  *
  * For SANSH_EVENT_SIGN: sansh_later(), sansh_agent_sign() with the event's algorithm, key and message, and
- * sansh_answer_signature() with what SANSH_AGENT_SIGNATURE brings. Nothing that an agent sends is believed: a signature is by
- * the algorithm that was asked for, or the connection to the agent fails.
+ * sansh_answer_signature() with what SANSH_AGENT_SIGNATURE brings. Nothing that an agent sends is believed: a
+ * signature is by the algorithm that was asked for, or the connection to the agent fails.
  */
 
 /**
@@ -4626,19 +4641,20 @@ void sansh_agent_free(struct sansh_agent *agent);
 /**
  * Asks for the list of keys. Answer: SANSH_AGENT_IDENTITIES, or SANSH_AGENT_REFUSED.
  *
- * SANSH_E_FULL (64 requests wait for their answers: repeat it after some came), SANSH_E_CLOSED (the connection has failed:
- * sansh_agent_next() said so), SANSH_E_NULL, SANSH_E_MEMORY, SANSH_E_POISONED.
+ * SANSH_E_FULL (64 requests wait for their answers: repeat it after some came), SANSH_E_CLOSED (the connection has
+ * failed: sansh_agent_next() said so), SANSH_E_NULL, SANSH_E_MEMORY, SANSH_E_POISONED.
  *
  * Since 0.1.
  */
 sansh_status sansh_agent_identities(struct sansh_agent *agent);
 
 /**
- * Asks for a signature of `message` by a key or certificate of the list and by `algorithm`, as SANSH_EVENT_SIGN names all
- * three. Answer: SANSH_AGENT_SIGNATURE, or SANSH_AGENT_REFUSED.
+ * Asks for a signature of `message` by a key or certificate of the list and by `algorithm`, as SANSH_EVENT_SIGN names
+ * all three. Answer: SANSH_AGENT_SIGNATURE, or SANSH_AGENT_REFUSED.
  *
- * SANSH_E_ALGORITHM (no agent is asked for it: `ssh-rsa`, whose SHA-1 is broken), SANSH_E_TOO_LONG (the message is longer than
- * agents take), SANSH_E_TEXT, SANSH_E_FULL, SANSH_E_CLOSED, SANSH_E_NULL, SANSH_E_MEMORY, SANSH_E_POISONED.
+ * SANSH_E_ALGORITHM (no agent is asked for it: `ssh-rsa`, whose SHA-1 is broken), SANSH_E_TOO_LONG (the message is
+ * longer than agents take), SANSH_E_TEXT, SANSH_E_FULL, SANSH_E_CLOSED, SANSH_E_NULL, SANSH_E_MEMORY,
+ * SANSH_E_POISONED.
  *
  * Since 0.1.
  */
@@ -4651,18 +4667,16 @@ sansh_status sansh_agent_sign(struct sansh_agent *agent,
                               size_t message_len);
 
 /**
- * Gives a private key, with its comment and its certificate, to the agent. It forgets the key after `lifetime` seconds, 0 for
- * never; with `confirm` not 0, it asks its user at each use. Answer: SANSH_AGENT_DONE, or SANSH_AGENT_REFUSED: then it does not
- * have the key. Do not give it again with fewer constraints. The bytes of sansh_agent_transmit_buf() are secret now.
+ * Gives a private key, with its comment and its certificate, to the agent. It forgets the key after `lifetime`
+ * seconds, 0 for never; with `confirm` not 0, it asks its user at each use. Answer: SANSH_AGENT_DONE, or
+ * SANSH_AGENT_REFUSED: then it does not have the key. Do not give it again with fewer constraints. The bytes of
+ * sansh_agent_transmit_buf() are secret now.
  *
  * SANSH_E_TOO_LONG, SANSH_E_FULL, SANSH_E_CLOSED, SANSH_E_NULL, SANSH_E_MEMORY, SANSH_E_POISONED (`agent` or `key`).
  *
  * Since 0.1.
  */
-sansh_status sansh_agent_add(struct sansh_agent *agent,
-                             const sansh_key *key,
-                             uint32_t lifetime,
-                             int32_t confirm);
+sansh_status sansh_agent_add(struct sansh_agent *agent, const sansh_key *key, uint32_t lifetime, int32_t confirm);
 
 /**
  * Has the agent forget a key or certificate. Answer: SANSH_AGENT_DONE, or SANSH_AGENT_REFUSED: it did not have it.
@@ -4683,9 +4697,9 @@ sansh_status sansh_agent_remove(struct sansh_agent *agent, const uint8_t *blob, 
 sansh_status sansh_agent_remove_all(struct sansh_agent *agent);
 
 /**
- * Has the agent use the keys of a token, by an `id` that only the agent understands (a path to a library is a program to be
- * run), with the token's PIN, or nothing. `lifetime` and `confirm` are those of sansh_agent_add(), for each key. Answer:
- * SANSH_AGENT_DONE, or SANSH_AGENT_REFUSED.
+ * Has the agent use the keys of a token, by an `id` that only the agent understands (a path to a library is a program
+ * to be run), with the token's PIN, or nothing. `lifetime` and `confirm` are those of sansh_agent_add(), for each key.
+ * Answer: SANSH_AGENT_DONE, or SANSH_AGENT_REFUSED.
  *
  * SANSH_E_TOO_LONG, SANSH_E_FULL, SANSH_E_CLOSED, SANSH_E_NULL, SANSH_E_MEMORY, SANSH_E_POISONED.
  *
@@ -4732,25 +4746,22 @@ sansh_status sansh_agent_lock(struct sansh_agent *agent, const uint8_t *passphra
 sansh_status sansh_agent_unlock(struct sansh_agent *agent, const uint8_t *passphrase, size_t passphrase_len);
 
 /**
- * Asks anything else by name; `query` asks which extensions there are. Answer: SANSH_AGENT_EXTENSION, SANSH_AGENT_DONE,
- * SANSH_AGENT_EXTENSION_FAILED, or SANSH_AGENT_REFUSED: the agent does not know it.
+ * Asks anything else by name; `query` asks which extensions there are. Answer: SANSH_AGENT_EXTENSION,
+ * SANSH_AGENT_DONE, SANSH_AGENT_EXTENSION_FAILED, or SANSH_AGENT_REFUSED: the agent does not know it.
  *
- * SANSH_E_TOO_LONG (a name has 64 bytes at most), SANSH_E_TEXT, SANSH_E_FULL, SANSH_E_CLOSED, SANSH_E_NULL, SANSH_E_MEMORY,
- * SANSH_E_POISONED.
+ * SANSH_E_TOO_LONG (a name has 64 bytes at most), SANSH_E_TEXT, SANSH_E_FULL, SANSH_E_CLOSED, SANSH_E_NULL,
+ * SANSH_E_MEMORY, SANSH_E_POISONED.
  *
  * Since 0.1.
  */
-sansh_status sansh_agent_extension(struct sansh_agent *agent,
-                                   const char *name,
-                                   const uint8_t *body,
-                                   size_t body_len);
+sansh_status sansh_agent_extension(struct sansh_agent *agent, const char *name, const uint8_t *body, size_t body_len);
 
 /**
- * Binds this connection to the agent to an SSH session, before a login by a key of the agent or before the agent is forwarded
- * there (`session-bind@openssh.com`): what keys that are restricted to destinations need. `host_key`, `session_id` and
- * `signature` are the session's: the server's key, the exchange hash of the first key exchange, and the key's signature over it.
- * `forwarding` is 1 if the agent is forwarded, 0 for a login. Answer: SANSH_AGENT_DONE; with SANSH_AGENT_REFUSED or
- * SANSH_AGENT_EXTENSION_FAILED, go on without such keys.
+ * Binds this connection to the agent to an SSH session, before a login by a key of the agent or before the agent is
+ * forwarded there (`session-bind@openssh.com`): what keys that are restricted to destinations need. `host_key`,
+ * `session_id` and `signature` are the session's: the server's key, the exchange hash of the first key exchange, and
+ * the key's signature over it. `forwarding` is 1 if the agent is forwarded, 0 for a login. Answer: SANSH_AGENT_DONE;
+ * with SANSH_AGENT_REFUSED or SANSH_AGENT_EXTENSION_FAILED, go on without such keys.
  *
  * SANSH_E_TOO_LONG, SANSH_E_FULL, SANSH_E_CLOSED, SANSH_E_NULL, SANSH_E_MEMORY, SANSH_E_POISONED.
  *
@@ -4789,11 +4800,11 @@ sansh_bytes sansh_agent_transmit_buf(const struct sansh_agent *agent);
 sansh_status sansh_agent_transmitted(struct sansh_agent *agent, size_t n);
 
 /**
- * Takes bytes that came from the agent, as many as `*taken` says, until an answer is whole, which is at `*answer`. Call it
- * again with the rest; SANSH_AGENT_NONE says that all were taken. What the last answer pointed to is gone.
+ * Takes bytes that came from the agent, as many as `*taken` says, until an answer is whole, which is at `*answer`.
+ * Call it again with the rest; SANSH_AGENT_NONE says that all were taken. What the last answer pointed to is gone.
  *
- * SANSH_E_AGENT (what came is no answer to what was asked: close the connection to the agent; every later call says so too),
- * SANSH_E_NULL, SANSH_E_MEMORY (close it too), SANSH_E_POISONED.
+ * SANSH_E_AGENT (what came is no answer to what was asked: close the connection to the agent; every later call says so
+ * too), SANSH_E_NULL, SANSH_E_MEMORY (close it too), SANSH_E_POISONED.
  *
  * Since 0.1.
  */
@@ -4806,19 +4817,20 @@ sansh_status sansh_agent_next(struct sansh_agent *agent,
 /* --------------------------------------------------------------------------------------------------------------------
  * Agents: answering
  *
- * A sansh_keyring holds private keys and answers clients by itself: it lists, signs, adds and removes keys, keeps lifetimes,
- * destinations and the lock. One keyring serves any number of connections, each with its sansh_agent_session. It asks one
- * thing: whether a key that was added to be confirmed may sign now.
+ * A sansh_keyring holds private keys and answers clients by itself: it lists, signs, adds and removes keys, keeps
+ * lifetimes, destinations and the lock. One keyring serves any number of connections, each with its
+ * sansh_agent_session. It asks one thing: whether a key that was added to be confirmed may sign now.
  *
  *     for (size_t at = 0, taken; at < n; at += taken) {
  *         int32_t confirm;
- *         if (sansh_keyring_serve(ring, session, buf + at, n - at, now, time(NULL), &taken, &confirm) != SANSH_OK) ... close ...
+ *         if (sansh_keyring_serve(ring, session, buf + at, n - at, now, time(NULL), &taken, &confirm) != SANSH_OK)
+ *             ... close the connection ...
  *         if (confirm) sansh_keyring_confirm(ring, session, ask_the_user(session), now, time(NULL));
  *         ... write sansh_agent_session_transmit_buf(), sansh_agent_session_transmitted() ...
  *     }
  *
- * The protocol has no security of its own: who can write to an agent can use its keys. Keep the socket in a folder that
- * nobody else can open.
+ * The protocol has no security of its own: who can write to an agent can use its keys. Keep the socket in a folder
+ * that nobody else can open.
  */
 
 /**
@@ -4854,17 +4866,15 @@ typedef struct sansh_agent_question {
 } sansh_agent_question;
 
 /**
- * An empty keyring, at `*keyring`. Free it with sansh_keyring_free(). The algorithms of `provider` (SANSH_PROVIDER_...) verify
- * the sessions that clients bind. `seed` is SANSH_SEED_LEN secret bytes; NULL takes them from the operating system. If it fails,
- * `*keyring` is NULL.
+ * An empty keyring, at `*keyring`. Free it with sansh_keyring_free(). The algorithms of `provider` (SANSH_PROVIDER_...)
+ * verify the sessions that clients bind. `seed` is SANSH_SEED_LEN secret bytes; NULL takes them from the operating
+ * system. If it fails, `*keyring` is NULL.
  *
  * SANSH_E_ARGUMENT (this library has no such provider), SANSH_E_RANDOM, SANSH_E_NULL, SANSH_E_MEMORY.
  *
  * Since 0.1.
  */
-sansh_status sansh_keyring_new(int32_t provider,
-                               const uint8_t *seed,
-                               struct sansh_keyring **keyring);
+sansh_status sansh_keyring_new(int32_t provider, const uint8_t *seed, struct sansh_keyring **keyring);
 
 /**
  * Wipes and frees a keyring. Its sessions are freed by their own calls, before or after. NULL is allowed.
@@ -4874,11 +4884,12 @@ sansh_status sansh_keyring_new(int32_t provider,
 void sansh_keyring_free(struct sansh_keyring *keyring);
 
 /**
- * Takes a copy of a key, with its comment and certificate. The keyring forgets it `lifetime` seconds after `now`, 0 for never;
- * with `confirm` not 0, the user is asked at each use. If it is there already, its constraints are replaced.
+ * Takes a copy of a key, with its comment and certificate. The keyring forgets it `lifetime` seconds after `now`, 0
+ * for never; with `confirm` not 0, the user is asked at each use. If it is there already, its constraints are
+ * replaced.
  *
- * SANSH_E_KEY_UNSUPPORTED (the key does not sign here), SANSH_E_FULL (there is no room for it in a list of keys), SANSH_E_NULL,
- * SANSH_E_MEMORY, SANSH_E_POISONED (`keyring` or `key`).
+ * SANSH_E_KEY_UNSUPPORTED (the key does not sign here), SANSH_E_FULL (there is no room for it in a list of keys),
+ * SANSH_E_NULL, SANSH_E_MEMORY, SANSH_E_POISONED (`keyring` or `key`).
  *
  * Since 0.1.
  */
@@ -4907,8 +4918,8 @@ sansh_status sansh_keyring_remove(struct sansh_keyring *keyring, const uint8_t *
 sansh_status sansh_keyring_remove_all(struct sansh_keyring *keyring);
 
 /**
- * The key number `index`, from 0: its blob at `*blob` and its comment, which may hold any bytes, at `*comment`, whatever its
- * constraints. Lent until the next call that takes the keyring and is not a look.
+ * The key number `index`, from 0: its blob at `*blob` and its comment, which may hold any bytes, at `*comment`,
+ * whatever its constraints. Lent until the next call that takes the keyring and is not a look.
  *
  * SANSH_E_NOT_FOUND (behind the last one), SANSH_E_NULL, SANSH_E_POISONED.
  *
@@ -4943,13 +4954,14 @@ sansh_time sansh_keyring_next_timeout(const struct sansh_keyring *keyring);
 sansh_status sansh_keyring_expire(struct sansh_keyring *keyring, sansh_time now);
 
 /**
- * Takes bytes that came from a client, as many as `*taken` says, and answers what is asked in them, up to the first question
- * for the user: then `*confirm` is 1. Ask (sansh_agent_session_question()), call sansh_keyring_confirm(), and call this again
- * with the rest. If it leaves bytes and there is no question, its answers have to be transmitted first. `now` is of the clock of
- * sansh_keyring_add(); `at` is the time in seconds since 1970, against which host certificates are checked.
+ * Takes bytes that came from a client, as many as `*taken` says, and answers what is asked in them, up to the first
+ * question for the user: then `*confirm` is 1. Ask (sansh_agent_session_question()), call sansh_keyring_confirm(), and
+ * call this again with the rest. If it leaves bytes and there is no question, its answers have to be transmitted
+ * first. `now` is of the clock of sansh_keyring_add(); `at` is the time in seconds since 1970, against which host
+ * certificates are checked.
  *
- * SANSH_E_AGENT (what came is no stream of messages: close the connection), SANSH_E_NULL, SANSH_E_MEMORY (close it too),
- * SANSH_E_POISONED (`keyring` or `session`).
+ * SANSH_E_AGENT (what came is no stream of messages: close the connection), SANSH_E_NULL, SANSH_E_MEMORY (close it
+ * too), SANSH_E_POISONED (`keyring` or `session`).
  *
  * Since 0.1.
  */
@@ -4963,8 +4975,8 @@ sansh_status sansh_keyring_serve(struct sansh_keyring *keyring,
                                  int32_t *confirm);
 
 /**
- * What the user said to the session's question: `yes` is not 0, or 0. Everything else is looked at anew: the key may be gone by
- * now, or locked. A session without a question is left as it is.
+ * What the user said to the session's question: `yes` is not 0, or 0. Everything else is looked at anew: the key may
+ * be gone by now, or locked. A session without a question is left as it is.
  *
  * SANSH_E_NULL, SANSH_E_POISONED (`keyring` or `session`).
  *
@@ -4977,7 +4989,8 @@ sansh_status sansh_keyring_confirm(struct sansh_keyring *keyring,
                                    uint64_t at);
 
 /**
- * A new connection of a client, at `*session`. Free it with sansh_agent_session_free(). If it fails, `*session` is NULL.
+ * A new connection of a client, at `*session`. Free it with sansh_agent_session_free(). If it fails, `*session` is
+ * NULL.
  *
  * SANSH_E_NULL, SANSH_E_MEMORY.
  *
@@ -4993,7 +5006,8 @@ sansh_status sansh_agent_session_new(struct sansh_agent_session **session);
 void sansh_agent_session_free(struct sansh_agent_session *session);
 
 /**
- * What the user is to be asked, at `*question`, while sansh_keyring_serve() says so. Lent until sansh_keyring_confirm().
+ * What the user is to be asked, at `*question`, while sansh_keyring_serve() says so. Lent until
+ * sansh_keyring_confirm().
  *
  * SANSH_E_NOT_FOUND (there is no question), SANSH_E_NULL, SANSH_E_POISONED.
  *

@@ -216,9 +216,7 @@ pub unsafe extern "C" fn sansh_agent_add(
     enter!(mut agent;; {
         // SAFETY: the header asks for NULL or a key that was not freed; nothing changes keys.
         let key = unsafe { entry::handle_ref(key) };
-        let mut constraints = Constraints::default();
-        constraints.lifetime = Some(lifetime).filter(|seconds| *seconds > 0);
-        constraints.confirm = confirm != 0;
+        let constraints = constraints(lifetime, confirm);
         entry::look(key, |key| Ok(agent.client.add(&key.inner, &constraints)?))
     })
 }
@@ -261,9 +259,7 @@ pub unsafe extern "C" fn sansh_agent_add_token(
     confirm: i32,
 ) -> sansh_status {
     enter!(mut agent; bytes(id, id_len), bytes(pin, pin_len); {
-        let mut constraints = Constraints::default();
-        constraints.lifetime = Some(lifetime).filter(|seconds| *seconds > 0);
-        constraints.confirm = confirm != 0;
+        let constraints = constraints(lifetime, confirm);
         Ok(agent.client.add_token(id, pin, &constraints)?)
     })
 }
@@ -415,6 +411,12 @@ pub unsafe extern "C" fn sansh_agent_next(
         }
         Ok(())
     })
+}
+
+/// The constraints of a key that is added: 0 is none.
+pub(crate) fn constraints<'a>(lifetime: u32, confirm: i32) -> Constraints<'a> {
+    let lifetime = Some(lifetime).filter(|seconds| *seconds > 0);
+    Constraints { lifetime, confirm: confirm != 0, ..Constraints::default() }
 }
 
 /// An answer as C sees it.

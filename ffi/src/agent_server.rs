@@ -17,6 +17,7 @@
 //! The protocol has no security of its own: who can write to an agent can use its keys. Keep the socket in a folder
 //! that nobody else can open.
 
+use crate::agent_client::constraints;
 use crate::entry::{self, Handle, Poison};
 use crate::key::{copy, sansh_key};
 use crate::library;
@@ -24,7 +25,7 @@ use crate::status::{Code, Code::*};
 use crate::types::{sansh_bytes, sansh_status, sansh_time};
 use ssh::crypto::Seed;
 use ssh::keys::PublicKey;
-use ssh::signer::agent::{BadFrame, Constraints, Keyring, NotAdded, Session, Turn};
+use ssh::signer::agent::{BadFrame, Keyring, NotAdded, Session, Turn};
 use ssh::{Instant, UnixTime};
 
 /// An agent's keys. One thread at a time. They are wiped when it is freed.
@@ -138,9 +139,7 @@ pub unsafe extern "C" fn sansh_keyring_add(
         // SAFETY: the header asks for NULL or a key that was not freed; nothing changes keys.
         let key = unsafe { entry::handle_ref(key) };
         let key = entry::look(key, |key| copy(&key.inner))?;
-        let mut constraints = Constraints::default();
-        constraints.lifetime = Some(lifetime).filter(|seconds| *seconds > 0);
-        constraints.confirm = confirm != 0;
+        let constraints = constraints(lifetime, confirm);
         Ok(keyring.inner.add(key, &constraints, Instant(now))?)
     })
 }

@@ -436,6 +436,17 @@ pub unsafe extern "C" fn sansh_config_host_key(
     enter!(mut config; bytes(blob, blob_len); { Ok(config.server()?.host_key(blob).map(drop)?) })
 }
 
+/// Whether `zlib@openssh.com` is offered, before `none`; not by default. Nothing is compressed before the login. It costs about
+/// half a MiB a connection, which sansh_config_bytes() counts then.
+///
+/// SANSH_E_NULL, SANSH_E_BUSY; then nothing changed.
+///
+/// Since 0.1.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sansh_config_compression(config: *mut sansh_config, offered: i32) -> sansh_status {
+    enter!(mut config;; { set!(config, |c| { c.compression(offered != 0); Ok(()) }) })
+}
+
 /// Server: whether a security key has to be touched to log in; yes by default. If `required` is 0, SANSH_EVENT_LOGIN says what
 /// the key said, and you decide.
 ///

@@ -28,18 +28,54 @@ fn layout() -> Vec<(String, u64)> {
         )* };
     }
     structs! {
+        sansh_bytes { ptr, len }
         sansh_space { ptr, len }
+        sansh_event_host_key { blob, type_name, is_certificate, exchange_hash, signature }
+        sansh_event_sign { purpose, algorithm, key, message }
         sansh_event_key_query { user, key }
+        sansh_event_login_needed { methods, partial }
+        sansh_prompt { text, echo }
+        sansh_event_prompts { name, instruction, prompts, prompts_len }
+        sansh_event_password_expired { prompt }
         sansh_event_banner { text }
+        sansh_security_key { present, flags, counter }
+        sansh_step { method, algorithm, key, host, host_user, security_key }
+        sansh_event_login {
+            method, host_bound, user, password, new_password, algorithm, key, security_key, answered, responses,
+            responses_len, name, fields, steps, steps_len
+        }
+        sansh_restrictions {
+            conflict, forced, force_command, verify_required, no_touch_required, x11_forwarding, agent_forwarding,
+            port_forwarding, pty, user_rc
+        }
         sansh_event_ready { method, user, key, steps, steps_len, restrictions }
+        sansh_size { columns, rows, width, height }
+        sansh_mode { opcode, argument }
+        sansh_event_open { kind, port, originator_port, name, address, originator, body, layer, unit }
+        sansh_event_opened { data }
+        sansh_event_refused { reason, text }
+        sansh_event_data { stream, bytes }
+        sansh_event_request {
+            kind, status, core_dumped, name, text, value, body, size, modes, modes_len, milliseconds, client_can_do,
+            single_connection, screen
+        }
         sansh_event_replied { to, ok, data }
         sansh_event_global { kind, port, name, address, body, keys, keys_len }
         sansh_event_closed { reason, blame, code, state, text, words }
+        sansh_event_content {
+            host_key, login_needed, sign, banner, ready, key_query, login, open, opened, refused, data, request,
+            replied, global, closed, prompts, password_expired, reserved
+        }
         sansh_event { kind, reserved, ask, channel, u }
         sansh_check { size, certificate, at, name, source, authorities, authorities_len, revoked, revoked_len }
         sansh_certificate {
             kind, principals, serial, valid_after, valid_before, type_name, key_id, authority, reserved
         }
+        sansh_agent_key { blob, comment }
+        sansh_agent_identities_answer { keys, count }
+        sansh_agent_signature_answer { blob }
+        sansh_agent_extension_answer { name, body }
+        sansh_agent_content { identities, signature, extension, reserved }
         sansh_agent_answer { kind, reserved, u }
         sansh_agent_question { key, user, is_remote, reserved }
         sansh_status {} sansh_time {} sansh_ask {} sansh_channel {} sansh_sent {}
@@ -76,8 +112,18 @@ fn layout() -> Vec<(String, u64)> {
             SANSH_E_CERT_SOURCE SANSH_E_CERT_CRYPTO SANSH_E_KEY_UNSUPPORTED SANSH_E_KEY_FAULT SANSH_E_KEY_OTHER
             SANSH_E_REVOKED SANSH_E_EXPIRED SANSH_E_ELSEWHERE SANSH_E_AGENT
         }
+        sansh_provider { SANSH_PROVIDER_DEFAULT SANSH_PROVIDER_RUSTCRYPTO SANSH_PROVIDER_AWS_LC }
         sansh_list { SANSH_LIST_KEX SANSH_LIST_CIPHERS SANSH_LIST_MACS SANSH_LIST_SIGNATURES }
+        sansh_role { SANSH_CLIENT SANSH_SERVER }
+        sansh_limit {
+            SANSH_LIMIT_HANDSHAKE_RECEIVE SANSH_LIMIT_HANDSHAKE_TRANSMIT SANSH_LIMIT_RECEIVE SANSH_LIMIT_TRANSMIT
+            SANSH_LIMIT_PACKET SANSH_LIMIT_SEND_PACKET SANSH_LIMIT_CHANNELS SANSH_LIMIT_CREDIT SANSH_LIMIT_REPLIES
+            SANSH_LIMIT_PENDING SANSH_LIMIT_FORWARDS SANSH_LIMIT_ATTEMPTS SANSH_LIMIT_PROBES SANSH_LIMIT_AUTH_MESSAGES
+            SANSH_LIMIT_LOGIN SANSH_LIMIT_BANNERS SANSH_LIMIT_LINES SANSH_LIMIT_LINE_BYTES SANSH_LIMIT_BEFORE_LOGIN
+            SANSH_LIMIT_TRACE
+        }
         sansh_buffers { SANSH_BUFFERS_RELEASE SANSH_BUFFERS_KEEP }
+        sansh_want { SANSH_READ SANSH_WRITE }
         sansh_stream { SANSH_MAIN SANSH_STDERR }
         sansh_event_kind {
             SANSH_EVENT_NONE SANSH_EVENT_HOST_KEY SANSH_EVENT_LOGIN_NEEDED SANSH_EVENT_SIGN SANSH_EVENT_BANNER
@@ -90,8 +136,23 @@ fn layout() -> Vec<(String, u64)> {
             SANSH_PURPOSE_OTHER SANSH_PURPOSE_KEY_EXCHANGE SANSH_PURPOSE_LOGIN SANSH_PURPOSE_HOST_BASED
             SANSH_PURPOSE_HOST_KEY_PROOF
         }
+        sansh_method {
+            SANSH_METHOD_OTHER SANSH_METHOD_NONE SANSH_METHOD_PASSWORD SANSH_METHOD_PUBLIC_KEY
+            SANSH_METHOD_NEW_PASSWORD SANSH_METHOD_INTERACTIVE SANSH_METHOD_HOST_BASED
+        }
         sansh_conflict {
             SANSH_CONFLICT_NONE SANSH_CONFLICT_FORCE_COMMAND SANSH_CONFLICT_SOURCE_ADDRESS SANSH_CONFLICT_OTHER
+        }
+        sansh_open_kind {
+            SANSH_OPEN_OTHER SANSH_OPEN_SESSION SANSH_OPEN_DIRECT_TCPIP SANSH_OPEN_FORWARDED_TCPIP
+            SANSH_OPEN_DIRECT_STREAMLOCAL SANSH_OPEN_FORWARDED_STREAMLOCAL SANSH_OPEN_X11 SANSH_OPEN_AUTH_AGENT
+            SANSH_OPEN_TUN
+        }
+        sansh_request_kind {
+            SANSH_REQUEST_OTHER SANSH_REQUEST_SHELL SANSH_REQUEST_EXEC SANSH_REQUEST_SUBSYSTEM SANSH_REQUEST_ENV
+            SANSH_REQUEST_EXIT_STATUS SANSH_REQUEST_EXIT_SIGNAL SANSH_REQUEST_PTY SANSH_REQUEST_WINDOW_CHANGE
+            SANSH_REQUEST_SIGNAL SANSH_REQUEST_XON_XOFF SANSH_REQUEST_BREAK SANSH_REQUEST_END_OF_WRITE
+            SANSH_REQUEST_X11 SANSH_REQUEST_AUTH_AGENT
         }
         sansh_refusal {
             SANSH_REFUSAL_PROHIBITED SANSH_REFUSAL_CONNECT_FAILED SANSH_REFUSAL_UNKNOWN_TYPE
@@ -101,6 +162,10 @@ fn layout() -> Vec<(String, u64)> {
             SANSH_GLOBAL_OTHER SANSH_GLOBAL_TCPIP_FORWARD SANSH_GLOBAL_CANCEL_TCPIP_FORWARD
             SANSH_GLOBAL_STREAMLOCAL_FORWARD SANSH_GLOBAL_CANCEL_STREAMLOCAL_FORWARD SANSH_GLOBAL_NO_MORE_SESSIONS
             SANSH_GLOBAL_HOST_KEYS SANSH_GLOBAL_HOST_KEYS_PROVE
+        }
+        sansh_blame {
+            SANSH_BLAME_OTHER SANSH_BLAME_PEER SANSH_BLAME_NOBODY SANSH_BLAME_APPLICATION SANSH_BLAME_CRYPTO
+            SANSH_BLAME_MEMORY SANSH_BLAME_BUG
         }
         sansh_reason {
             SANSH_REASON_OTHER SANSH_REASON_IDENT SANSH_REASON_PACKET_LENGTH SANSH_REASON_PADDING
@@ -113,9 +178,16 @@ fn layout() -> Vec<(String, u64)> {
             SANSH_REASON_AFTER_EOF SANSH_REASON_UNSOLICITED_REPLY SANSH_REASON_FLOOD SANSH_REASON_TIMEOUT
             SANSH_REASON_DISCONNECTED SANSH_REASON_EOF SANSH_REASON_APPLICATION SANSH_REASON_MISUSE
             SANSH_REASON_CRYPTO SANSH_REASON_MEMORY SANSH_REASON_BUG SANSH_REASON_TRIVIAL_LOGIN
+            SANSH_REASON_COMPRESSION
         }
         sansh_certificate_kind { SANSH_CERTIFICATE_USER SANSH_CERTIFICATE_HOST }
         sansh_tun_layer { SANSH_TUN_LAYER_3 SANSH_TUN_LAYER_2 }
+        sansh_negotiated {
+            SANSH_NEGOTIATED_KEX SANSH_NEGOTIATED_HOST_KEY SANSH_NEGOTIATED_CIPHER_CLIENT_TO_SERVER
+            SANSH_NEGOTIATED_CIPHER_SERVER_TO_CLIENT SANSH_NEGOTIATED_MAC_CLIENT_TO_SERVER
+            SANSH_NEGOTIATED_MAC_SERVER_TO_CLIENT SANSH_NEGOTIATED_COMPRESSION_CLIENT_TO_SERVER
+            SANSH_NEGOTIATED_COMPRESSION_SERVER_TO_CLIENT
+        }
         sansh_count {
             SANSH_COUNT_BYTES_IN SANSH_COUNT_BYTES_OUT SANSH_COUNT_PACKETS_IN SANSH_COUNT_PACKETS_OUT
             SANSH_COUNT_EXCHANGES SANSH_COUNT_WINDOW_STALLS SANSH_COUNT_MOVED SANSH_COUNT_WINDOW_GROWN
@@ -127,6 +199,10 @@ fn layout() -> Vec<(String, u64)> {
             SANSH_KEY_FORMAT_PUTTY2 SANSH_KEY_FORMAT_PUTTY3
         }
         sansh_file { SANSH_FILE_KNOWN_HOSTS SANSH_FILE_AUTHORIZED_KEYS SANSH_FILE_KEYS SANSH_FILE_PRINCIPALS }
+        sansh_may {
+            SANSH_MAY_FORWARD_AGENT SANSH_MAY_FORWARD_PORTS SANSH_MAY_FORWARD_X11 SANSH_MAY_HAVE_PTY SANSH_MAY_RUN_RC
+            SANSH_MAY_NOT_TOUCH SANSH_MAY_NOT_VERIFY SANSH_MAY_TUNNEL
+        }
         sansh_authorized_text {
             SANSH_AUTHORIZED_COMMENT SANSH_AUTHORIZED_COMMAND SANSH_AUTHORIZED_FROM SANSH_AUTHORIZED_PRINCIPALS
             SANSH_AUTHORIZED_ENVIRONMENT

@@ -25,6 +25,10 @@ pub enum sansh_negotiated {
     SANSH_NEGOTIATED_MAC_CLIENT_TO_SERVER = 4,
     /// MAC of what the server sends; empty if the cipher needs none.
     SANSH_NEGOTIATED_MAC_SERVER_TO_CLIENT = 5,
+    /// Compression of what the client sends: `none`, or `zlib@openssh.com` (behind the login).
+    SANSH_NEGOTIATED_COMPRESSION_CLIENT_TO_SERVER = 6,
+    /// Compression of what the server sends.
+    SANSH_NEGOTIATED_COMPRESSION_SERVER_TO_CLIENT = 7,
 }
 
 /// What is counted.
@@ -74,6 +78,8 @@ pub unsafe extern "C" fn sansh_algorithm(conn: *const sansh_conn, which: i32) ->
             n if n == SANSH_NEGOTIATED_CIPHER_SERVER_TO_CLIENT as i32 => algorithms.server_to_client.0,
             n if n == SANSH_NEGOTIATED_MAC_CLIENT_TO_SERVER as i32 => algorithms.client_to_server.1,
             n if n == SANSH_NEGOTIATED_MAC_SERVER_TO_CLIENT as i32 => algorithms.server_to_client.1,
+            n if n == SANSH_NEGOTIATED_COMPRESSION_CLIENT_TO_SERVER as i32 => algorithms.compression.0,
+            n if n == SANSH_NEGOTIATED_COMPRESSION_SERVER_TO_CLIENT as i32 => algorithms.compression.1,
             _ => return Err(SANSH_E_ARGUMENT),
         }))
     } else |_code| sansh_bytes::NONE)

@@ -214,7 +214,9 @@ fn an_agent_is_asked() {
         let scratch = folder();
         let socket = scratch.file("socket");
         let mut agent = tool("ssh-agent", &["-D", "-a", socket.to_str().unwrap()]);
-        let agent = Background(agent.stdin(Stdio::null()).stdout(Stdio::null()).spawn().expect("ssh-agent"));
+        let agent = Background(
+            agent.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("ssh-agent"),
+        );
         assert!(wait_until(PATIENCE, || socket.exists()));
         output(command.arg(scratch.path()).arg("ask").arg(&socket));
         drop(agent);

@@ -90,6 +90,8 @@ pub enum Error {
     Padding,
     /// A packet's MAC or tag does not fit.
     Integrity,
+    /// A compressed stream cannot be read, or says more than a packet may.
+    Compression,
     /// A message cannot be read.
     Malformed {
         /// Its number.
@@ -176,6 +178,8 @@ pub mod code {
     pub const KEY_EXCHANGE_FAILED: u32 = 3;
     /// `SSH_DISCONNECT_MAC_ERROR`.
     pub const MAC_ERROR: u32 = 5;
+    /// `SSH_DISCONNECT_COMPRESSION_ERROR`.
+    pub const COMPRESSION_ERROR: u32 = 6;
     /// `SSH_DISCONNECT_SERVICE_NOT_AVAILABLE`.
     pub const SERVICE_NOT_AVAILABLE: u32 = 7;
     /// `SSH_DISCONNECT_PROTOCOL_VERSION_NOT_SUPPORTED`.
@@ -237,6 +241,7 @@ impl Error {
             Error::Service => (Peer, Some(SERVICE_NOT_AVAILABLE), "service not available"),
             Error::TooManyAttempts => (Peer, Some(NO_MORE_AUTH_METHODS_AVAILABLE), "too many authentication attempts"),
             Error::UserChanged => (Peer, Some(PROTOCOL_ERROR), "user or service changed after partial success"),
+            Error::Compression => (Peer, Some(COMPRESSION_ERROR), "the compressed data cannot be read"),
             Error::TrivialLogin => {
                 (Peer, Some(NO_MORE_AUTH_METHODS_AVAILABLE), "the server let a login in that proved nothing")
             }
@@ -352,7 +357,9 @@ impl OwnNames<'_> {
             List::MacClientToServer | List::MacServerToClient => {
                 settings.macs.rows().iter().try_for_each(|row| f(row.name()))
             }
-            List::CompressionClientToServer | List::CompressionServerToClient => f("none"),
+            List::CompressionClientToServer | List::CompressionServerToClient => {
+                settings.compressions().iter().try_for_each(|name| f(name))
+            }
         }
     }
 }

@@ -526,7 +526,8 @@ fn global<R: Player>(end: &mut End<R>, kind: u8) {
             if sent != Sent(u32::MAX) {
                 end.app.globals.push_back((sent, keys));
             }
-            end.app.no_more_sessions |= request == Global::NoMoreSessions;
+            // A server's own word means nothing.
+            end.app.no_more_sessions |= !R::SERVER && request == Global::NoMoreSessions;
             end.app.asked.forwards |= matches!(request, Global::TcpipForward { .. });
             end.app.asked.sockets |= matches!(request, Global::StreamlocalForward { .. });
         }

@@ -581,6 +581,7 @@ fn everything(client: u8, server: u8, seed: &mut dyn FnMut(&str, Vec<u8>)) {
             s.extend(answered);
             s.extend([op::CLOSE | server, 1, op::PUMP]);
         }
+        s.extend([op::GLOBAL | server, 10, op::PUMP, op::OPEN | client, 0, op::PUMP]);
         s.extend([op::OPEN | client, 0, op::GLOBAL | client, 10, op::OPEN | client, 0, op::PUMP]);
         seed(name, s);
     }

@@ -30,7 +30,7 @@ use miniz_oxide::inflate::core::{DecompressorOxide, decompress, inflate_flags};
 use zeroize::Zeroize;
 
 /// A stream that cannot be read, or says too much.
-const BROKEN: Error = Error::Integrity;
+const BROKEN: Error = Error::Compression;
 
 /// As `zlib` compresses by default.
 const LEVEL: i32 = 6;

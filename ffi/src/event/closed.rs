@@ -107,6 +107,8 @@ pub enum sansh_reason {
     SANSH_REASON_BUG = 34,
     /// The server let a login in that proved nothing: see sansh_config_trivial_logins().
     SANSH_REASON_TRIVIAL_LOGIN = 35,
+    /// A compressed stream cannot be read, or says more than a packet may.
+    SANSH_REASON_COMPRESSION = 36,
 }
 
 /// Of SANSH_EVENT_CLOSED.
@@ -206,6 +208,7 @@ fn reason(error: Error) -> sansh_reason {
         Error::Service => SANSH_REASON_SERVICE,
         Error::TooManyAttempts => SANSH_REASON_TOO_MANY_ATTEMPTS,
         Error::UserChanged => SANSH_REASON_USER_CHANGED,
+        Error::Compression => SANSH_REASON_COMPRESSION,
         Error::TrivialLogin => SANSH_REASON_TRIVIAL_LOGIN,
         Error::GaveUp => SANSH_REASON_GAVE_UP,
         Error::Unimplemented => SANSH_REASON_UNIMPLEMENTED,

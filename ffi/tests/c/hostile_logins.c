@@ -15,6 +15,7 @@ static void null_handles(void) {
     memset(&check, 0, sizeof check);
     memset(&prompt, 0, sizeof prompt);
     IS(sansh_config_touch(NULL, 1), SANSH_E_NULL);
+    IS(sansh_config_compression(NULL, 1), SANSH_E_NULL);
     IS(sansh_config_trivial_logins(NULL, 1), SANSH_E_NULL);
     IS(sansh_send_buf_for(NULL, 1, 0, 1, &space), SANSH_E_NULL);
     IS(sansh_flow(NULL, 1, 1, 1), SANSH_E_NULL);

@@ -23,7 +23,7 @@ const ZLIB: &str = "zlib@openssh.com";
 const BOTH: &str = "zlib@openssh.com,none";
 
 /// How a connection ends that meets a broken stream.
-const BROKEN: Error = Error::Integrity;
+const BROKEN: Error = Error::Compression;
 
 /// The longest payload that a packet of 35,000 bytes may come to.
 const LONGEST: usize = 35_000 - 1024;
