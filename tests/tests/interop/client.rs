@@ -20,6 +20,7 @@ use sansh_testkit::peers::{KeyPair, Sshd};
 use super::flow::{Flow, Input, PATIENCE};
 
 /// One way to log in.
+#[allow(clippy::large_enum_variant, reason = "a test has a handful")]
 pub(crate) enum Attempt {
     None,
     Password(String),

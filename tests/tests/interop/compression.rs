@@ -1,7 +1,7 @@
 //! `zlib@openssh.com` with OpenSSH at the other end, in both roles: text and noise, through many re-exchanges.
 
+use core::fmt::Write;
 use core::time::Duration;
-use std::fmt::Write;
 use std::io::Read;
 use std::thread;
 
