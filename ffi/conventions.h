@@ -7,8 +7,9 @@
  * be decided, and carries channels. It opens no socket, reads no clock, starts no thread, calls nothing back, and never
  * holds a private key of a connection. ffi/examples/client.c and server.c are complete programs.
  *
- * Ownership. Every handle (sansh_config, sansh_conn, sansh_key, sansh_backlog) comes from a ..._new(), ..._read() or
- * ..._generate() call and goes by its own ..._free(), which takes NULL too. A configuration may be freed while connections
+ * Ownership. Every handle (sansh_config, sansh_conn, sansh_key, sansh_backlog, sansh_authorities, sansh_authorized,
+ * sansh_agent, sansh_agent_session, sansh_keyring) comes from the call that gives it (..._new(), ..._read(), ..._generate(),
+ * ..._of_...(), ..._next(), ..._with_...()) and goes by its own ..._free(), which takes NULL too. A configuration may be freed while connections
  * use it. A freed pointer must not be used again: that, and pointers that never were valid, are the only mistakes that are
  * not answered with a status. Arguments are copied or used up within the call. What a call lends is never freed by you.
  *
@@ -22,7 +23,7 @@
  * Looks. A call that takes a `const` handle is a look: it changes nothing.
  *
  * Threads. A connection, a backlog and a configuration that is still being set up belong to one thread at a time. A
- * configuration that is set up may be used by any number of threads at once, a key too. There are no globals.
+ * configuration that is set up may be used by any number of threads at once, a key and a sansh_authorized too. There are no globals.
  *
  * Statuses. sansh_status is 0 or negative; each function says which ones it gives and what to do next. After an error
  * nothing has changed, unless the function says otherwise. New ones may be added: treat an unknown one as an error.

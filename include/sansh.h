@@ -7,8 +7,9 @@
  * be decided, and carries channels. It opens no socket, reads no clock, starts no thread, calls nothing back, and never
  * holds a private key of a connection. ffi/examples/client.c and server.c are complete programs.
  *
- * Ownership. Every handle (sansh_config, sansh_conn, sansh_key, sansh_backlog) comes from a ..._new(), ..._read() or
- * ..._generate() call and goes by its own ..._free(), which takes NULL too. A configuration may be freed while connections
+ * Ownership. Every handle (sansh_config, sansh_conn, sansh_key, sansh_backlog, sansh_authorities, sansh_authorized,
+ * sansh_agent, sansh_agent_session, sansh_keyring) comes from the call that gives it (..._new(), ..._read(), ..._generate(),
+ * ..._of_...(), ..._next(), ..._with_...()) and goes by its own ..._free(), which takes NULL too. A configuration may be freed while connections
  * use it. A freed pointer must not be used again: that, and pointers that never were valid, are the only mistakes that are
  * not answered with a status. Arguments are copied or used up within the call. What a call lends is never freed by you.
  *
@@ -22,7 +23,7 @@
  * Looks. A call that takes a `const` handle is a look: it changes nothing.
  *
  * Threads. A connection, a backlog and a configuration that is still being set up belong to one thread at a time. A
- * configuration that is set up may be used by any number of threads at once, a key too. There are no globals.
+ * configuration that is set up may be used by any number of threads at once, a key and a sansh_authorized too. There are no globals.
  *
  * Statuses. sansh_status is 0 or negative; each function says which ones it gives and what to do next. After an error
  * nothing has changed, unless the function says otherwise. New ones may be added: treat an unknown one as an error.
@@ -888,13 +889,15 @@ sansh_status sansh_config_trivial_logins(struct sansh_config *config,
 
 /**
  * Server: the login methods named to a client, comma-separated, unless an answer names others. By default
- * `publickey,password`; name `keyboard-interactive` and `hostbased` here to have them tried.
+ * `publickey,password`; name `keyboard-interactive` and `hostbased` here to have them tried. This is only what clients are told:
+ * any built-in method may still come, behind a partial success too. Look at `method` and `steps` before you accept.
  *
  * SANSH_E_NULL, SANSH_E_TEXT, SANSH_E_ROLE, SANSH_E_BUSY, SANSH_E_MEMORY; then nothing changed.
  *
  * Since 0.1.
  */
-sansh_status sansh_config_methods(struct sansh_config *config, const char *names);
+sansh_status sansh_config_methods(struct sansh_config *config,
+                                  const char *names);
 
 /**
  * Server: login methods beside the built-in ones that come as SANSH_EVENT_LOGIN, by name and raw fields.
@@ -2694,7 +2697,7 @@ typedef struct sansh_check {
  * Checks a certificate, and decides nothing: for SANSH_EVENT_KEY_QUERY, for one. `kind` is SANSH_CERTIFICATE_.... The
  * algorithms are those of the connection's provider. SANSH_OK says that it passes every check.
  *
- * SANSH_E_CERT_... (why it does not), SANSH_E_ARGUMENT (no such kind, a `size` that is not this version's, or a `source` that
+ * SANSH_E_CERT_... (why it does not), SANSH_E_ARGUMENT (no such kind, a `size` that is not this version's, no time in `at`, or a `source` that
  * is no address), SANSH_E_RANGE, SANSH_E_TEXT, SANSH_E_NULL, SANSH_E_MEMORY, SANSH_E_POISONED.
  *
  * Since 0.1.
@@ -3672,7 +3675,7 @@ sansh_status sansh_key_sign(const struct sansh_key *key,
 
 /**
  * A copy of a key that has this certificate, at `*certified`: from then on its public blob is the certificate, and its
- * algorithms are the certificate's. `key` stays as it is, and both are freed. Only whose certificate it is is checked;
+ * algorithms are the certificate's. `key` stays as it is: free each of the two with sansh_key_free(). Only whose certificate it is is checked;
  * whether it is good for anything, the other side decides. If it fails, `*certified` is NULL.
  *
  * SANSH_E_CERT_TYPE (not a certificate), SANSH_E_CERT_TOO_LONG, SANSH_E_CERT_FORM, SANSH_E_KEY_OTHER (it is for

@@ -23,7 +23,7 @@ fn ends(provider: &'static dyn Provider, ciphers: &str, macs: &str, kex: &str) -
     let host_key = PrivateKey::ed25519_from_seed(&[1; 32]).expect("memory");
     let client_key = PrivateKey::ed25519_from_seed(&[2; 32]).expect("memory");
     let mut config = Config::<Server>::new(provider);
-    config.host_key(host_key.public_blob()).expect("ed25519");
+    config.host_key(host_key.public_blob()).expect("ed25519").kex(kex).expect("known");
     let server = Connection::new(Shared::new(config), Seed::new([3; 32]), Instant(0)).expect("memory");
     let mut config = Config::<Client>::new(provider);
     config.ciphers(ciphers).expect("known").macs(macs).expect("known").kex(kex).expect("known");

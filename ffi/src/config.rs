@@ -471,7 +471,8 @@ pub unsafe extern "C" fn sansh_config_trivial_logins(config: *mut sansh_config, 
 }
 
 /// Server: the login methods named to a client, comma-separated, unless an answer names others. By default
-/// `publickey,password`; name `keyboard-interactive` and `hostbased` here to have them tried.
+/// `publickey,password`; name `keyboard-interactive` and `hostbased` here to have them tried. This is only what clients are told:
+/// any built-in method may still come, behind a partial success too. Look at `method` and `steps` before you accept.
 ///
 /// SANSH_E_NULL, SANSH_E_TEXT, SANSH_E_ROLE, SANSH_E_BUSY, SANSH_E_MEMORY; then nothing changed.
 ///

@@ -176,7 +176,7 @@ pub unsafe extern "C" fn sansh_key_sign(
 }
 
 /// A copy of a key that has this certificate, at `*certified`: from then on its public blob is the certificate, and its
-/// algorithms are the certificate's. `key` stays as it is, and both are freed. Only whose certificate it is is checked;
+/// algorithms are the certificate's. `key` stays as it is: free each of the two with sansh_key_free(). Only whose certificate it is is checked;
 /// whether it is good for anything, the other side decides. If it fails, `*certified` is NULL.
 ///
 /// SANSH_E_CERT_TYPE (not a certificate), SANSH_E_CERT_TOO_LONG, SANSH_E_CERT_FORM, SANSH_E_KEY_OTHER (it is for

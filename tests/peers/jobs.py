@@ -5,12 +5,14 @@ A client peer is one process for many connections. A job is a line of fields bet
     NUMBER PORT USER HOST_KEY METHOD ARGUMENT...
 
 HOST_KEY is the server's public key blob in base64; METHOD and its arguments are `publickey KEY_FILE`, `certificate
-KEY_FILE CERTIFICATE_FILE` or `password WORD`. Each job has a thread; its answer is a line on standard output, `NUMBER
+KEY_FILE CERTIFICATE_FILE`, `password WORD`, `interactive WORD` (the answer to whatever is asked), `hostbased KEY_FILE
+HOST` (the client host's key and name), or `twice KEY_FILE WORD` (by key, and then by password). Each job has a thread; its answer is a line on standard output, `NUMBER
 ok` or `NUMBER` and what went wrong.
 
 A server peer gets `--user`, `--password`, `--authorized FILE`, `--ca FILE`, and any number of `--host-key FILE` and
 `--host-certificate FILE`; it says `port NUMBER` on standard output and serves until it is ended. `cat` is the one
-command that it has.
+command that it has. Where the library can, questions of `keyboard-interactive` are answered with the password, the
+ed25519 key among the host keys is that of the client host too, and the user `twice` needs a key and then the password.
 """
 
 import argparse
@@ -25,6 +27,11 @@ PIECE = bytes(i * 7 % 251 for i in range(16 * 1024))
 # come, a client of sansh when it has had one piece back.
 CLIENT_REKEY_BYTES = 12 * 1024
 SERVER_REKEY_BYTES = 24 * 1024
+
+# As in `tests/tests/matrix/logins.rs`.
+TWICE = "twice"
+CLIENT_HOST = "client.example"
+CLIENT_USER = "somebody"
 
 Job = namedtuple("Job", "port user host_key method arguments")
 

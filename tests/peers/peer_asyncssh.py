@@ -31,8 +31,15 @@ EVERYTHING = {
 class Client(asyncssh.SSHClient):
     """Takes one key, or any certificate for it: who signed it is not this peer's question."""
 
-    def __init__(self, blob):
+    def __init__(self, blob, job):
         self.blob = blob
+        self.job = job
+
+    def kbdint_auth_requested(self):
+        return "" if self.job.method == "interactive" else None
+
+    def kbdint_challenge_received(self, name, instructions, lang, prompts):
+        return [self.job.arguments[0]] * len(prompts)
 
     def validate_host_public_key(self, host, addr, port, key):
         return key.public_data == self.blob
@@ -50,9 +57,14 @@ async def client(job):
         options["password"] = job.arguments[0]
     elif job.method == "certificate":
         options["client_keys"] = [(job.arguments[0], job.arguments[1])]
-    else:
+    elif job.method == "hostbased":
+        file, host = job.arguments
+        options.update(client_host_keys=[file], client_host=host, client_username=jobs.CLIENT_USER)
+    elif job.method == "twice":
+        options.update(client_keys=[job.arguments[0]], password=job.arguments[1])
+    elif job.method == "publickey":
         options["client_keys"] = [job.arguments[0]]
-    connecting = asyncssh.connect("127.0.0.1", job.port, client_factory=lambda: Client(blob), **options)
+    connecting = asyncssh.connect("127.0.0.1", job.port, client_factory=lambda: Client(blob, job), **options)
     async with await asyncio.wait_for(connecting, 30) as connection:
         async with connection.create_process("cat", encoding=None) as process:
             for _ in range(2):
@@ -78,6 +90,24 @@ class Server(asyncssh.SSHServer):
         with open(self.arguments.ca) as authority:
             return user == self.arguments.user and key.public_data == base64.b64decode(authority.read().split()[1])
 
+    def kbdint_auth_supported(self):
+        return True
+
+    def get_kbdint_challenge(self, user, lang, submethods):
+        self.rounds = 0
+        return "Questions", "", "", [("Password: ", False), ("Again: ", True)]
+
+    def validate_kbdint_response(self, user, responses):
+        self.rounds += 1
+        if self.rounds == 2:
+            return responses == []
+        right = user == self.arguments.user and responses == [self.arguments.password] * 2
+        # The second round asks nothing.
+        return ("Thanks", "", "", []) if right else False
+
+    def validate_host_based_user(self, user, host, host_user):
+        return (user, host, host_user) == (self.arguments.user, jobs.CLIENT_HOST, jobs.CLIENT_USER)
+
     def validate_password(self, user, password):
         return user == self.arguments.user and password == self.arguments.password
 
@@ -92,6 +122,14 @@ async def echo(process):
     process.exit(0)
 
 
+def client_hosts(arguments):
+    """As in known_hosts."""
+    for file in arguments.host_key:
+        with open(file + ".pub") as public:
+            if (line := public.read()).startswith("ssh-ed25519 "):
+                yield f"{jobs.CLIENT_HOST} {line}"
+
+
 async def server(arguments):
     listener = await asyncssh.listen(
         "127.0.0.1",
@@ -102,6 +140,8 @@ async def server(arguments):
         # With the certificates that lie beside them.
         server_host_keys=arguments.host_key,
         authorized_client_keys=arguments.authorized,
+        known_client_hosts="".join(client_hosts(arguments)).encode(),
+        trust_client_host=True,
         config=None,
         rekey_bytes=jobs.SERVER_REKEY_BYTES,
         **EVERYTHING,

@@ -6,7 +6,7 @@ import struct
 import sys
 
 from ssh import options
-from ssh.exceptions import SSHError
+from ssh.exceptions import AuthenticationPartial, SSHError
 from ssh.key import copy_cert_to_privkey, import_cert_file, import_privkey_file
 from ssh.session import Session
 
@@ -22,6 +22,16 @@ def is_shown(session, wanted):
     return shown in (wanted, wanted.encode())
 
 
+# SSH_AUTH_INFO: there are questions.
+INFO = 3
+
+
+def interactive(session, job):
+    while session.userauth_kbdint(job.user, "") == INFO:
+        for number in range(session.userauth_kbdint_getnprompts()):
+            session.userauth_kbdint_setanswer(number, job.arguments[0].encode())
+
+
 def client(job):
     stream = socket.create_connection(("127.0.0.1", job.port))
     session = Session()
@@ -35,11 +45,21 @@ def client(job):
         raise ValueError("another host key")
     if job.method == "password":
         session.userauth_password(job.user, job.arguments[0])
+    elif job.method == "interactive":
+        interactive(session, job)
+    elif job.method == "hostbased":
+        raise ValueError("libssh has no hostbased")
     else:
         key = import_privkey_file(job.arguments[0])
         if job.method == "certificate":
             copy_cert_to_privkey(import_cert_file(job.arguments[1]), key)
-        session.userauth_publickey(key)
+        try:
+            session.userauth_publickey(key)
+            partial = False
+        except AuthenticationPartial:
+            partial = True
+        if partial and job.method == "twice":
+            session.userauth_password(job.user, job.arguments[1])
     channel = session.channel_new()
     channel.open_session()
     channel.request_exec("cat")

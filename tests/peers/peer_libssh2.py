@@ -4,6 +4,7 @@ import base64
 import socket
 import sys
 
+from ssh2.exceptions import AuthenticationError
 from ssh2.session import Session
 
 import jobs
@@ -20,6 +21,17 @@ def client(job):
         session.userauth_password(job.user, job.arguments[0])
     elif job.method == "certificate":
         session.userauth_publickey_fromfile(job.user, job.arguments[0], publickey=job.arguments[1])
+    elif job.method == "interactive":
+        session.userauth_keyboardinteractive(job.user, job.arguments[0])
+    elif job.method == "hostbased":
+        file, host = job.arguments
+        session.userauth_hostbased_fromfile(job.user, file, host, publickey=file + ".pub")
+    elif job.method == "twice":
+        try:
+            session.userauth_publickey_fromfile(job.user, job.arguments[0])
+        except AuthenticationError:
+            # What was right and not enough is an error to it.
+            session.userauth_password(job.user, job.arguments[1])
     else:
         session.userauth_publickey_fromfile(job.user, job.arguments[0])
     channel = session.open_session()

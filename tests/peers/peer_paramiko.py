@@ -36,11 +36,18 @@ def client(job):
             raise ValueError("another host key")
         if job.method == "password":
             left = transport.auth_password(job.user, job.arguments[0])
+        elif job.method == "interactive":
+            answer = lambda title, instructions, prompts: [job.arguments[0]] * len(prompts)
+            left = transport.auth_interactive(job.user, answer)
+        elif job.method == "hostbased":
+            raise ValueError("paramiko has no hostbased")
         else:
             key = paramiko.PKey.from_path(job.arguments[0])
             if job.method == "certificate":
                 key.load_certificate(job.arguments[1])
             left = transport.auth_publickey(job.user, key)
+            if job.method == "twice" and left == ["password"]:
+                left = transport.auth_password(job.user, job.arguments[1])
         if left:
             raise ValueError(f"more is wanted: {left}")
         channel = transport.open_session()
@@ -63,17 +70,38 @@ class Server(paramiko.ServerInterface):
     def __init__(self, arguments, transport):
         self.arguments = arguments
         self.transport = transport
+        self.by_key = False
+        self.rounds = 0
         with open(arguments.authorized) as lines:
             self.keys = [base64.b64decode(line.split()[1]) for line in lines]
 
     def get_allowed_auths(self, user):
-        return "publickey,password"
+        if user == jobs.TWICE:
+            return "password" if self.by_key else "publickey"
+        return "publickey,password,keyboard-interactive"
+
+    def check_auth_interactive(self, user, submethods):
+        self.rounds = 0
+        self.asked = user
+        return paramiko.InteractiveQuery("Questions", "", ("Password: ", False), ("Again: ", True))
+
+    def check_auth_interactive_response(self, responses):
+        self.rounds += 1
+        if self.rounds == 2:
+            return paramiko.AUTH_FAILED if responses else paramiko.AUTH_SUCCESSFUL
+        right = self.asked == self.arguments.user and list(responses) == [self.arguments.password] * 2
+        # The second round asks nothing.
+        return paramiko.InteractiveQuery("Thanks", "") if right else paramiko.AUTH_FAILED
 
     def check_auth_password(self, user, password):
-        right = user == self.arguments.user and password == self.arguments.password
+        known = user == self.arguments.user or (user == jobs.TWICE and self.by_key)
+        right = known and password == self.arguments.password
         return paramiko.AUTH_SUCCESSFUL if right else paramiko.AUTH_FAILED
 
     def check_auth_publickey(self, user, key):
+        if user == jobs.TWICE and key.asbytes() in self.keys:
+            self.by_key = True
+            return paramiko.AUTH_PARTIALLY_SUCCESSFUL
         right = user == self.arguments.user and key.asbytes() in self.keys
         return paramiko.AUTH_SUCCESSFUL if right else paramiko.AUTH_FAILED
 

@@ -79,7 +79,8 @@ impl State {
     pub(crate) fn on(self, input: Input) -> Result<State, Error> {
         use Answer::{Change, Failure, PkOk, Prompts, Success};
         match (self, input) {
-            (State::Service, Input::Service) => Ok(State::Idle),
+            // Once more is no harm: nothing of a login follows from it.
+            (State::Service | State::Idle, Input::Service) => Ok(State::Idle),
             (State::Idle | State::Prompted, Input::Request) => Ok(State::Asked),
             (State::Idle | State::Prompted, Input::Query) => Ok(State::Queried),
             (State::Idle | State::Prompted, Input::Hopeless) => Ok(State::Owes(Failure { partial: false })),
@@ -238,7 +239,7 @@ mod tests {
         // FAILURE, PK_OK, INFO_REQUEST, PASSWD_CHANGEREQ; written.
         let reviewed = "\
 serv  idle !    !    !    !    !    -    -    -    -    -    -    -
-idle  !    aske quer fail !    !    -    -    -    -    -    -    -
+idle  idle aske quer fail !    !    -    -    -    -    -    -    -
 aske  !    !    !    !    !    !    succ part fail -    prom chan -
 quer  !    !    !    !    !    !    -    -    fail pkok -    -    -
 pted  !    aske quer fail aske fail -    -    -    -    -    -    -

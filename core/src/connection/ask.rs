@@ -77,7 +77,8 @@ questions! {
     HostKey => Trust<'r>, Core::answer_host_key;
     /// Who are you, and by what? (client)
     Credential => Login<'r>, Core::answer_credential;
-    /// What are the answers to these questions? One for each, in order; none is refused. (client)
+    /// What are the answers to these questions? One for each, in order. An empty list refuses the
+    /// questions, unless none was asked. (client)
     Answers => &'r [&'r str], Core::answer_prompts;
     /// The password has expired: which is the new one? `None` keeps it, and tries something else. (client)
     NewPassword => Option<&'r str>, Core::answer_new_password;

@@ -429,7 +429,8 @@ impl Config<super::Server> {
     }
 
     /// The login methods named to a client, comma-separated, unless a verdict names others. By default
-    /// `publickey,password`.
+    /// `publickey,password`. This is only what clients are told: any built-in method may still come, behind a partial success
+    /// too. Look at the method and at the steps so far before you accept.
     ///
     /// # Errors
     /// [`ConfigError::BadText`] if it is no name-list, [`ConfigError::OutOfMemory`].

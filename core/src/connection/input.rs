@@ -108,6 +108,9 @@ impl Machine {
             3 if self.core.channels.awaits_answers() => Err(Error::Unimplemented),
             3 => Ok(None),
             5 => {
+                if self.core.stage == Stage::Auth {
+                    self.count_login_message()?;
+                }
                 let request = ServiceRequest::parse(self.lent.receive.slice(payload)).map_err(malformed)?;
                 // "it SHOULD send an appropriate SSH_MSG_DISCONNECT message and MUST disconnect" (RFC 4253, section
                 // 10).

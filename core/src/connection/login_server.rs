@@ -74,6 +74,10 @@ impl Machine {
     /// USERAUTH_REQUEST.
     pub(crate) fn login(&mut self, payload: &Range<usize>) -> Result<Option<Found>, Error> {
         self.count_login_message()?;
+        if self.core.logins.state == server::State::Prompted {
+            // Questions that nobody answers are a failed attempt: each may have called somebody's telephone.
+            self.core.count_failure()?;
+        }
         let judged = self.judge(payload)?;
         self.core.logins.prompts = 0;
         match judged {
@@ -112,7 +116,7 @@ impl Machine {
         self.ask_admission(payload, true)
     }
 
-    fn count_login_message(&mut self) -> Result<(), Error> {
+    pub(crate) fn count_login_message(&mut self) -> Result<(), Error> {
         self.core.logins.messages = self.core.logins.messages.saturating_add(1);
         let most = self.lent.shared.settings().limits.auth_messages;
         if self.core.logins.messages > most { Err(Error::TooManyAttempts) } else { Ok(()) }

@@ -427,6 +427,10 @@ impl Machine {
                 }
                 end.told = true;
                 self.lent.login.zeroize();
+                if end.words.is_none() && end.offers.is_none() {
+                    // A password may be in the packet at which it ended.
+                    self.lent.receive.wipe();
+                }
                 self.lent.receive.lend(true);
                 return Some(Found::Closed);
             }
@@ -744,6 +748,7 @@ impl Core {
         self.timers.stop_all();
         self.kex_ask = None;
         self.auth_ask = None;
+        self.channels.proofs = Proofs::default();
         self.draft.zeroize();
         self.signature.zeroize();
     }

@@ -440,7 +440,7 @@ impl<R: Role> Connection<R> {
     }
 
     /// *Look.* When [`handle_timeout`](Connection::handle_timeout) is due. A time that has passed already means: call
-    /// `next_event` (there is something to say).
+    /// it now, and then `next_event`, which has something to say.
     #[must_use]
     pub fn next_timeout(&self) -> Option<Instant> {
         self.machine.next_timeout()

@@ -86,6 +86,10 @@ impl Core {
     // Login.
 
     fn flush_client_login(&mut self, lent: &mut Lent) -> Result<(), Error> {
+        if self.login == client::State::Needed {
+            // A password whose change was declined.
+            client::wipe_fields(&mut lent.login);
+        }
         if !self.service {
             // "After the key exchange, the client requests a service" (RFC 4253, section 10).
             self.service = self.transport.send(&|sink| ServiceRequest::new(auth::USERAUTH).write(sink))?;

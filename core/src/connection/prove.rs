@@ -46,6 +46,11 @@ impl Core {
         let mut proofs = Proofs { position: Some(position), ..Proofs::default() };
         for key in keys.iter() {
             let own = self.settings().host_keys.iter().position(|own| own.blob == key.blob());
+            let asked = proofs.keys.get(..proofs.count).unwrap_or_default();
+            if own.is_some_and(|own| asked.iter().any(|at| usize::from(*at) == own)) {
+                // Once is enough: a signature costs more than the request.
+                return false;
+            }
             let (Some(own), Some(place)) =
                 (own.and_then(|at| u8::try_from(at).ok()), proofs.keys.get_mut(proofs.count))
             else {

@@ -245,7 +245,7 @@ impl PrivateKey {
     }
 
     /// Signs `message` and gives the blob of RFC 4253, section 6.6: `string algorithm, string signature`. `algorithm` may
-    /// be a certificate's, as a connection asks for it; the signature then bears the plain name.
+    /// be a certificate's; the signature then bears the plain name, which is also what a connection's event says.
     ///
     /// # Errors
     /// [`SignError`].

@@ -177,6 +177,8 @@ pub fn admit(number: u8, phase: Phase, server: bool) -> Admit {
             DISCONNECT | KEXINIT => Allow,
             IGNORE | DEBUG => Ignore,
             UNIMPLEMENTED if server => Ignore,
+            // Some clients ask for the service again before each attempt; a server may accept it once more.
+            SERVICE_REQUEST if from_peer && method == Method::Idle => Allow,
             // "Immediately preceding the server's SSH_MSG_USERAUTH_SUCCESS" (RFC 8308, section 2.4).
             EXT_INFO if !server => Allow,
             8..=19 | 22..=29 => Unimplemented,

@@ -311,6 +311,11 @@ impl Transport {
         self.ready_to_send()?;
         let mut counter = Counter::default();
         write(&mut counter);
+        // Only a PONG may be longer than what is ever deflated; it goes without, as it does without room.
+        #[cfg(feature = "zlib")]
+        if self.deflate.is_some() && counter.0 > compress::Deflate::LONGEST {
+            return Ok(false);
+        }
         let (alignment, tag) = self.alignment();
         let total = packet::layout(self.packed(counter.0), alignment, tag).total;
         let room = self.transmit.room(total, keep);

@@ -57,7 +57,7 @@ pub struct sansh_check {
 /// Checks a certificate, and decides nothing: for SANSH_EVENT_KEY_QUERY, for one. `kind` is SANSH_CERTIFICATE_…. The
 /// algorithms are those of the connection's provider. SANSH_OK says that it passes every check.
 ///
-/// SANSH_E_CERT_… (why it does not), SANSH_E_ARGUMENT (no such kind, a `size` that is not this version's, or a `source` that
+/// SANSH_E_CERT_… (why it does not), SANSH_E_ARGUMENT (no such kind, a `size` that is not this version's, no time in `at`, or a `source` that
 /// is no address), SANSH_E_RANGE, SANSH_E_TEXT, SANSH_E_NULL, SANSH_E_MEMORY, SANSH_E_POISONED.
 ///
 /// Since 0.1.
@@ -165,6 +165,10 @@ impl<'a> Against<'a> {
             // SAFETY: not NULL, and the header asks for a NUL-terminated text.
             false => Some(address(unsafe { entry::text(given.source) }?)?),
         };
+        // Without a time nothing is valid: 1970 would be before every expiry.
+        if given.at == 0 {
+            return Err(SANSH_E_ARGUMENT);
+        }
         Ok(Against {
             // SAFETY: this function's own condition.
             certificate: unsafe { entry::bytes(given.certificate.ptr, given.certificate.len) }?,

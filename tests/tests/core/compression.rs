@@ -271,6 +271,19 @@ fn bombs<R: Told>(raw: impl Fn() -> Raw<R>, bound: usize) {
     held(&raw, "again and again");
 }
 
+/// A PING may be longer than what we deflate: it is not answered, and nothing breaks.
+#[test]
+fn a_long_ping_has_no_pong() {
+    let mut raw = server("zlib@openssh.com", "zlib@openssh.com");
+    let mut stream = Zlib::default();
+    for n in [32_776, 32_777, 33_971] {
+        let mut ping = vec![192];
+        ping.extend(sansh_testkit::raw::strings(&[&vec![0; n]]));
+        raw.send(&stream.stored(&ping));
+        assert!(raw.app.end.is_none(), "{n}: {:?}", raw.app.end);
+    }
+}
+
 /// CVE-2026-23943, CVE-2026-46702, CVE-2026-106585, CVE-2013-4421: a short packet that inflates to more than any packet may
 /// have ends the connection, and takes no memory.
 #[test]

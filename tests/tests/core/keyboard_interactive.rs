@@ -287,6 +287,18 @@ fn another_request_takes_the_place_of_the_answers_without_a_failure() {
     assert_eq!(raw.app.ended().error, Error::Unexpected { number: 61 });
 }
 
+/// Each question may call somebody's telephone: leaving it unanswered is a failed attempt, and those are bounded.
+#[test]
+fn questions_that_nobody_answers_count_as_failed() {
+    let mut raw = asking_server();
+    let mut asked = 1;
+    while raw.app.end.is_none() && asked < 100 {
+        raw.send(&request());
+        asked += 1;
+    }
+    assert_eq!((raw.app.ended().error, asked), (Error::TooManyAttempts, 21), "20 attempts fail");
+}
+
 #[test]
 fn answers_that_nobody_asked_for_end_the_connection() {
     let mut raw = Raw::server(|_| {});

@@ -78,6 +78,16 @@ fn keys_are_told_asked_about_and_proved() {
     }
 }
 
+/// A signature costs more than asking for it: each key is proved once.
+#[test]
+fn a_key_named_twice_is_not_proved() {
+    let mut pair = logged_in(Pair::builder());
+    pair.client.app.global(prove(&[NEXT_KEY, NEXT_KEY]));
+    pair.run();
+    assert!(pair.client.app.global_replies().last().is_some_and(|(ok, _)| !ok));
+    assert!(!pair.server.app.saw(is_proof));
+}
+
 /// "string "hostkeys-prove-00@openssh.com", string session identifier, string hostkey".
 #[test]
 fn what_is_signed_is_what_openssh_says() {

@@ -15,7 +15,7 @@ use sansh_testkit::driver::{Driver, Turn};
 
 use super::keys::{HOST, now};
 use super::link::{PIECE, Seen, piece, push, take_trace};
-use super::logins::Try;
+use super::logins::{CLIENT_HOST, CLIENT_USER, Try};
 
 /// So many pieces at most are sent so that the peer starts an exchange too.
 const PIECES: usize = 12;
@@ -180,7 +180,8 @@ impl Visit<'_> {
                 }
                 Err(_) => ask.answer(Trust::from(key.blob() == self.errand.host_key)),
             },
-            client::Event::LoginNeeded { ask, .. } => {
+            client::Event::LoginNeeded { partial, ask, .. } => {
+                self.seen.partials += usize::from(partial);
                 self.current = self.tries.pop_front();
                 let with = match &self.current {
                     None => {
@@ -189,12 +190,22 @@ impl Visit<'_> {
                     }
                     Some(Try::Password(word)) => With::Password(word),
                     Some(Try::Key { algorithm, blob, .. }) => With::PublicKey { algorithm, key: blob, probe: true },
+                    Some(Try::Interactive(_)) => With::Interactive { submethods: "" },
+                    Some(Try::HostBased { algorithm, blob, .. }) => {
+                        With::HostBased { algorithm, key: blob, host: CLIENT_HOST, user: CLIENT_USER }
+                    }
                 };
                 ask.answer(Login::Try { user: self.errand.user, with });
             }
             client::Event::Sign { algorithm, message, ask, .. } => {
-                let Some(Try::Key { signer, .. }) = &self.current else { return Err("a signature of nothing".into()) };
+                let Some(Try::Key { signer, .. } | Try::HostBased { signer, .. }) = &self.current else {
+                    return Err("a signature of nothing".into());
+                };
                 ask.answer(Some(&signer.sign(algorithm, message)?));
+            }
+            client::Event::Prompts { prompts, ask, .. } => {
+                let Some(Try::Interactive(word)) = &self.current else { return Err("a question to nothing".into()) };
+                ask.answer(&vec![*word; prompts.len()]);
             }
             client::Event::Ready { method } => {
                 self.seen.login = Some((method.to_owned(), String::new()));

@@ -10,9 +10,9 @@ use sansh::{Config, Shared};
 use sansh_testkit::peers::{DbLogin, Jobs, KeyPair, Library, Offer, OpenSsh, Ssh, dbclient};
 
 use super::cells::{Column, Miss};
-use super::keys::Keys;
+use super::keys::{Key, Keys};
 use super::link::{PATIENCE, piece, with_trace};
-use super::logins::{self, Login};
+use super::logins::{self, CLIENT_HOST, Login};
 use super::rows::{Row, Subject, signatures};
 use super::server::{self, House};
 use super::servers::{both, key_of};
@@ -21,6 +21,9 @@ const USER: &str = "somebody";
 
 /// What a peer's client signs with is a file; the security key of these tests is none.
 const NO_AUTHENTICATOR: &str = "a client would need an authenticator in hardware";
+
+/// These clients come in when one question is asked at a time; when two are, their answers are wrong.
+const ONE_ANSWER: [&str; 2] = ["dbclient", "libssh2 client"];
 
 /// Where and how a client is to come.
 struct Call<'a> {
@@ -90,6 +93,7 @@ fn meet(column: &Column, row: &Row, keys: &Keys, bring: Bring<'_>) -> Result<(),
     config.signatures(host_algorithm).expect("a row of the provider");
     config.host_key(&blob).map_err(|error| format!("sansh takes no such host key: {error}"))?;
     config.signatures(&user_algorithms).expect("rows of the provider");
+    config.methods(login.named()).expect("a name-list");
     let authorized = keys.users.iter().map(|key| key.blob()).collect();
     let house = House {
         config: Shared::new(config),
@@ -97,6 +101,9 @@ fn meet(column: &Column, row: &Row, keys: &Keys, bring: Bring<'_>) -> Result<(),
         user: USER.to_owned(),
         authorized,
         authorities: keys.authorities(),
+        client_host: plain.blob(),
+        questions: if ONE_ANSWER.contains(&column.name) { 1 } else { 2 },
+        twice: login.partials() == 1,
         provider,
     };
 
@@ -130,8 +137,8 @@ fn meet(column: &Column, row: &Row, keys: &Keys, bring: Bring<'_>) -> Result<(),
         Subject::UserKey | Subject::UserCertificate => &row.name,
         _ => algorithm,
     };
-    if method != login.method() || algorithm != wanted {
-        return Err(Miss::Wrong(format!("the login was by {method} {algorithm}")));
+    if method != login.method() || algorithm != wanted || seen.partials != login.partials() {
+        return Err(Miss::Wrong(format!("the login was by {method} {algorithm}, step {}", seen.partials + 1)));
     }
     Ok(())
 }
@@ -151,8 +158,9 @@ fn ssh(name: &'static str, openssh: &OpenSsh) {
     run(name, true, &keys, &|call| {
         let at = SocketAddr::from((Ipv4Addr::LOCALHOST, call.port));
         let key = match call.login {
-            Login::Password(_) => call.keys.user("ssh-ed25519")?,
-            Login::Key(key) | Login::Certificate(key) => key,
+            Login::Password(_) | Login::Interactive(_) => call.keys.user("ssh-ed25519")?,
+            Login::Key(key) | Login::Certificate(key) | Login::Twice(key, _) => key,
+            Login::HostBased(_) => return Err("ssh would sign by ssh-keysign".to_owned()),
         };
         let text = |error: sansh_testkit::peers::Error| error.to_string();
         let scratch = &call.keys.scratch;
@@ -164,6 +172,15 @@ fn ssh(name: &'static str, openssh: &OpenSsh) {
         }
         match call.login {
             Login::Password(word) => ssh = ssh.password(word).map_err(text)?,
+            // The first value of an option counts.
+            Login::Interactive(word) => {
+                ssh = ssh.option("PreferredAuthentications=keyboard-interactive").password(word).map_err(text)?;
+            }
+            Login::Twice(key, word) => {
+                ssh = ssh.option("PreferredAuthentications=publickey,password").option("PubkeyAuthentication=yes");
+                ssh = ssh.password(word).map_err(text)?.identity(&alone(call.keys, &key.pair, call.port)?);
+            }
+            Login::HostBased(_) => {}
             Login::Certificate(key) => {
                 ssh = ssh.option(format!("CertificateFile={}", key.certificate()?.display()));
             }
@@ -203,11 +220,13 @@ fn library(name: &'static str, library: Library, rekeys: bool) {
     let jobs = Jobs::start(library).expect("a client");
     run(name, rekeys, &keys, &|call| {
         let (port, mut fields) = (call.port.to_string(), Vec::new());
+        let copied = |key: &Key| alone(call.keys, &key.pair, call.port).map(|file| file.display().to_string());
         let arguments: Vec<String> = match call.login {
             Login::Password(word) => vec!["password".to_owned(), word.to_owned()],
-            Login::Key(key) => {
-                vec!["publickey".to_owned(), alone(call.keys, &key.pair, call.port)?.display().to_string()]
-            }
+            Login::Key(key) => vec!["publickey".to_owned(), copied(key)?],
+            Login::Interactive(word) => vec!["interactive".to_owned(), word.to_owned()],
+            Login::HostBased(key) => vec!["hostbased".to_owned(), copied(key)?, CLIENT_HOST.to_owned()],
+            Login::Twice(key, word) => vec!["twice".to_owned(), copied(key)?, word.to_owned()],
             Login::Certificate(key) => [
                 "certificate".to_owned(),
                 key.pair.private.display().to_string(),
@@ -242,9 +261,11 @@ fn dropbear() {
     let keys = Keys::make(USER);
     run("dbclient", false, &keys, &|call| {
         let login = match call.login {
-            Login::Password(word) => DbLogin::Password(word),
+            Login::Password(word) | Login::Interactive(word) => DbLogin::Password(word),
             Login::Key(key) => DbLogin::Key(&key.pair),
             Login::Certificate(_) => return Err("dbclient has no certificates".to_owned()),
+            Login::HostBased(_) => return Err("dbclient has no hostbased".to_owned()),
+            Login::Twice(..) => return Err("dbclient is told one of both".to_owned()),
         };
         let sent = piece().repeat(2);
         let output = dbclient(call.port, USER, login, "cat", &sent).map_err(|error| error.to_string())?;

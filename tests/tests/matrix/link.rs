@@ -30,6 +30,8 @@ pub(crate) struct Seen {
     pub(crate) theirs: usize,
     /// By which method the user came in, and for a server by which signature algorithm.
     pub(crate) login: Option<(String, String)>,
+    /// Steps of the login that were right, and not enough.
+    pub(crate) partials: usize,
     /// A client's server said which user keys it takes, and named neither this one's algorithm nor its plain key's.
     pub(crate) not_named: bool,
     /// The channel did all that it should.

@@ -2,6 +2,7 @@
 //! What a peer does not offer needs no line here: that is read off the wire.
 
 use super::keys::MLDSA;
+use super::logins::NOT_YET;
 use super::rows::{BY_PEER, BY_SANSH, Row, Subject};
 
 /// One reason: for these columns, and for the rows of this subject that the function picks.
@@ -131,9 +132,128 @@ const REASONS: &[Reason] = &[
     Reason {
         columns: &["tinysshd"],
         subject: Subject::Login,
-        rows: |name| name == "password",
+        rows: |name| name != "publickey" && name != "publickey, then password",
         sign: "no login",
         text: "TinySSH has no login but by public key",
+    },
+    Reason {
+        columns: &["tinysshd"],
+        subject: Subject::Login,
+        rows: |name| name == "publickey, then password",
+        sign: "step 1",
+        text: "TinySSH has no login but by public key",
+    },
+    Reason {
+        columns: &["sshd", "sshd, 2", "sshd of Debian 12"],
+        subject: Subject::Login,
+        rows: |name| name == "keyboard-interactive",
+        sign: "no login",
+        text: "OpenSSH's server asks by PAM, which would be the machine's own",
+    },
+    Reason {
+        columns: &["ssh", "ssh, 2", "ssh of Debian 12"],
+        subject: Subject::Login,
+        rows: |name| name == "hostbased",
+        sign: "ssh-keysign",
+        text: "OpenSSH's client signs by a set-uid program with the machine's own keys",
+    },
+    Reason {
+        columns: &["dropbear"],
+        subject: Subject::Login,
+        rows: |name| name == "keyboard-interactive",
+        sign: "no login",
+        text: "Dropbear's server asks by PAM, which would be the machine's own",
+    },
+    Reason {
+        columns: &["dropbear"],
+        subject: Subject::Login,
+        rows: |name| name == "publickey, then password",
+        sign: "step 1",
+        text: NOT_YET,
+    },
+    Reason {
+        columns: &["dbclient"],
+        subject: Subject::Login,
+        rows: |name| name == "publickey, then password",
+        sign: "told one of both",
+        text: NOT_YET,
+    },
+    Reason {
+        columns: &["dropbear"],
+        subject: Subject::Login,
+        rows: |name| name == "hostbased",
+        sign: "no login",
+        text: "the peer has no such login",
+    },
+    Reason {
+        columns: &["dbclient", "paramiko client", "libssh client"],
+        subject: Subject::Login,
+        rows: |name| name == "hostbased",
+        sign: "hostbased",
+        text: "the peer has no such login",
+    },
+    Reason {
+        columns: &["paramiko server"],
+        subject: Subject::Login,
+        rows: |name| name == "hostbased",
+        sign: "no login",
+        text: "the peer has no such login",
+    },
+    Reason {
+        columns: &["AsyncSSH server"],
+        subject: Subject::Login,
+        rows: |name| name == "publickey, then password",
+        sign: "step 1",
+        text: "AsyncSSH's server has no login in steps",
+    },
+    Reason {
+        columns: &["libssh2 client"],
+        subject: Subject::Login,
+        rows: |name| name == "hostbased",
+        sign: "ssh2.exceptions.SSH2Error",
+        text: "libssh2 gives up before it sends the request, and does not say why",
+    },
+    Reason {
+        columns: &["russh server"],
+        subject: Subject::Login,
+        rows: |name| name == "keyboard-interactive",
+        sign: "no login",
+        text: NOT_YET,
+    },
+    Reason {
+        columns: &["russh client"],
+        subject: Subject::Login,
+        rows: |name| name == "keyboard-interactive",
+        sign: "an unknown method",
+        text: NOT_YET,
+    },
+    Reason {
+        columns: &["russh server"],
+        subject: Subject::Login,
+        rows: |name| name == "hostbased",
+        sign: "no login",
+        text: NOT_YET,
+    },
+    Reason {
+        columns: &["russh client"],
+        subject: Subject::Login,
+        rows: |name| name == "hostbased",
+        sign: "an unknown method",
+        text: NOT_YET,
+    },
+    Reason {
+        columns: &["russh server"],
+        subject: Subject::Login,
+        rows: |name| name == "publickey, then password",
+        sign: "no login",
+        text: NOT_YET,
+    },
+    Reason {
+        columns: &["russh client"],
+        subject: Subject::Login,
+        rows: |name| name == "publickey, then password",
+        sign: "an unknown method",
+        text: NOT_YET,
     },
 ];
 

@@ -10,15 +10,20 @@ use sansh::channel::{Channel, Open, Request};
 use sansh::crypto::Provider;
 use sansh::event::{channel, server};
 use sansh::keys::{CertError, Certificate, Check, Checked, PublicKey};
+use sansh::message::Prompt;
 use sansh::{Config, Connection, SendError, Server, Shared};
 use sansh_testkit::driver::{Driver, Turn};
 
 use super::keys::{Signer, now};
 use super::link::{PATIENCE, Seen, push, take_trace};
-use super::logins::PASSWORD;
+use super::logins::{CLIENT_HOST, CLIENT_USER, PASSWORD};
 
 /// sansh starts an exchange when so many bytes have come.
 const REKEY_AT: usize = 8 * 1024;
+
+/// What is asked, all or the first of it, in the first round of `keyboard-interactive`. The second one asks nothing, as those of PAM do.
+const QUESTIONS: [Prompt<'static>; 2] =
+    [Prompt { text: b"Password: ", echo: false }, Prompt { text: b"Again: ", echo: false }];
 
 /// How the server is.
 pub(crate) struct House {
@@ -29,6 +34,12 @@ pub(crate) struct House {
     pub(crate) authorized: Vec<Vec<u8>>,
     /// Who may sign certificates.
     pub(crate) authorities: Vec<Vec<u8>>,
+    /// The key of the host whose word on its users counts.
+    pub(crate) client_host: Vec<u8>,
+    /// A key is not enough without the password, nor the password without a key.
+    pub(crate) twice: bool,
+    /// How many questions `keyboard-interactive` asks at a time: two at most.
+    pub(crate) questions: usize,
     pub(crate) provider: &'static dyn Provider,
 }
 
@@ -46,6 +57,8 @@ impl House {
 struct Visit<'a> {
     driver: Driver<Server>,
     house: &'a House,
+    /// Rounds of questions.
+    rounds: usize,
     channel: Option<Channel>,
     out: VecDeque<u8>,
     received: usize,
@@ -62,6 +75,7 @@ pub(crate) fn serve(stream: TcpStream, house: &House) -> Result<Seen, String> {
     let mut visit = Visit {
         driver: Driver::new(stream, |seed, now| Connection::new(config, seed, now).expect("memory")),
         house,
+        rounds: 0,
         channel: None,
         out: VecDeque::new(),
         received: 0,
@@ -130,15 +144,42 @@ impl Visit<'_> {
                 let accept = |right| if right { Verdict::Accept } else { deny };
                 let (verdict, name, algorithm) = match method {
                     _ if user != house.user.as_bytes() => (deny, "", ""),
-                    server::Method::Password(word) => (accept(word == PASSWORD.as_bytes()), "password", ""),
+                    server::Method::Password(word) => {
+                        let right = word == PASSWORD.as_bytes() && house.twice == (self.seen.partials == 1);
+                        (accept(right), "password", "")
+                    }
+                    server::Method::PublicKey { key, .. } if house.twice && house.knows(key) => {
+                        (Verdict::Partial { go_on: "password" }, "", "")
+                    }
                     server::Method::PublicKey { algorithm, key, .. } => match house.check(key) {
                         Ok(checked) => (Verdict::AcceptCertificate(checked), "publickey", algorithm),
                         Err(_) => (accept(house.knows(key)), "publickey", algorithm),
                     },
+                    server::Method::Interactive { responses, .. } => {
+                        self.rounds += 1;
+                        let ask = |prompts| Verdict::Prompt { name: "Questions", instruction: "", prompts };
+                        let answers: Option<Vec<&[u8]>> = responses.map(|responses| responses.iter().collect());
+                        let verdict = match (self.rounds, answers.as_deref()) {
+                            (1, None) => ask(&QUESTIONS[..house.questions]),
+                            (2, Some(words)) if words == vec![PASSWORD.as_bytes(); house.questions] => ask(&[]),
+                            (3, Some([])) => Verdict::Accept,
+                            _ => deny,
+                        };
+                        (verdict, "keyboard-interactive", "")
+                    }
+                    server::Method::HostBased { algorithm, key, host, user } => {
+                        let host = host.strip_suffix(b".").unwrap_or(host);
+                        let known = host == CLIENT_HOST.as_bytes() && key.blob() == house.client_host;
+                        (accept(known && user == CLIENT_USER.as_bytes()), "hostbased", algorithm)
+                    }
                     _ => (deny, "", ""),
                 };
-                if verdict != deny {
-                    self.seen.login = Some((name.to_owned(), algorithm.to_owned()));
+                match verdict {
+                    Verdict::Accept | Verdict::AcceptCertificate(_) => {
+                        self.seen.login = Some((name.to_owned(), algorithm.to_owned()));
+                    }
+                    Verdict::Partial { .. } => self.seen.partials += 1,
+                    _ => {}
                 }
                 ask.answer(verdict);
             }

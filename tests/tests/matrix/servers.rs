@@ -14,7 +14,7 @@ use super::cells::{Column, Miss};
 use super::client::{self, Errand};
 use super::keys::{Key, Keys, find};
 use super::link::{LITTLE_PATIENCE, PATIENCE, with_trace};
-use super::logins::{self, PASSWORD, Try};
+use super::logins::{self, CLIENT_HOST, CLIENT_USER, PASSWORD, TWICE, Try};
 use super::rows::{BY_PEER, BY_SANSH, Row, Subject, signature};
 
 /// A server that runs.
@@ -23,6 +23,8 @@ struct Host<'a> {
     /// Where those host keys are that the first server has no place for.
     more: Option<(SocketAddr, &'a [&'a Key])>,
     user: &'a str,
+    /// Where, and by which name, one comes in by a key and then the password; else there is no such place.
+    twice: Option<(SocketAddr, &'a str)>,
     keys: &'a Keys,
     /// The ed25519 key's blob, if it is not that of the keys.
     own_key: Option<Vec<u8>>,
@@ -83,25 +85,25 @@ impl Host<'_> {
         let patience = if rekey && !column.rekeyed { LITTLE_PATIENCE } else { PATIENCE };
         let until_theirs = column.rekeys || row.name == BY_PEER;
         let more = self.more.filter(|(_, keys)| keys.iter().any(|key| key.blob() == host_key));
-        let addr = more.map_or(self.addr, |(addr, _)| addr);
+        let (steps, last) = (tries.len(), tries.last().map(Try::method));
+        let (mut addr, mut user) = (more.map_or(self.addr, |(addr, _)| addr), self.user);
+        if steps > 1 {
+            (addr, user) = self.twice.unwrap_or((addr, user));
+        }
         let stream = TcpStream::connect(addr).map_err(|error| format!("{addr}: {error}"))?;
         let (authorities, provider) = (self.keys.authorities(), column.provider);
-        let errand = Errand {
-            user: self.user,
-            host_key,
-            authorities,
-            provider,
-            tries,
-            user_algorithms,
-            rekey,
-            patience,
-            until_theirs,
-        };
+        let errand =
+            Errand { user, host_key, authorities, provider, tries, user_algorithms, rekey, patience, until_theirs };
         let seen = client::run(stream, errand, Shared::new(config))?;
         if seen.login.is_none() && seen.not_named {
             return Err(Miss::Blank("the peer does not name it in server-sig-algs, and refuses it".to_owned()));
         }
-        column.judge(row, &seen)
+        column.judge(row, &seen)?;
+        let method = seen.login.as_ref().map(|(method, _)| method.as_str());
+        if method != last || seen.partials + 1 != steps {
+            return Err(Miss::Wrong(format!("the login was by {method:?}, step {}", seen.partials + 1)));
+        }
+        Ok(())
     }
 }
 
@@ -121,9 +123,14 @@ pub(crate) fn both(provider: &dyn Provider, row: &Row) -> Vec<String> {
 }
 
 /// OpenSSH's with all that it knows, not only what it prefers.
-fn sshd(openssh: &OpenSsh, keys: &Keys) -> Sshd {
+fn sshd(openssh: &OpenSsh, keys: &Keys, methods: &str) -> Sshd {
     let all = |what: &str| openssh.query(what).expect("ssh -Q").join(",");
     let mut builder: SshdBuilder = Sshd::builder().openssh(openssh).password(PASSWORD).rekey_limit("24K");
+    builder = builder.line(format!("AuthenticationMethods {methods}"));
+    // The client host's name is what the client says, and its word on its users counts as the user's files have it.
+    for line in ["HostbasedAuthentication yes", "HostbasedUsesNameFromPacketOnly yes", "IgnoreRhosts no"] {
+        builder = builder.line(line);
+    }
     builder = builder.kex(&all("kex")).ciphers(&all("cipher")).macs(&all("mac"));
     builder = builder.line(format!("HostKeyAlgorithms {}", all("HostKeyAlgorithms")));
     builder = builder.line(format!("PubkeyAcceptedAlgorithms {}", all("PubkeyAcceptedAlgorithms")));
@@ -135,16 +142,24 @@ fn sshd(openssh: &OpenSsh, keys: &Keys) -> Sshd {
     for line in keys.authorized() {
         builder = builder.authorize(line);
     }
-    builder.start().expect("sshd")
+    let sshd = builder.start().expect("sshd");
+    let home = sshd.scratch();
+    let host = &keys.host("ssh-ed25519").expect("a key").pair.public;
+    std::fs::create_dir_all(home.file(".ssh")).expect("a folder");
+    home.write(".ssh/known_hosts", format!("{CLIENT_HOST} {host}\n")).expect("a file");
+    home.write(".shosts", format!("{CLIENT_HOST} {CLIENT_USER}\n")).expect("a file");
+    sshd
 }
 
 fn openssh(name: &'static str, openssh: &OpenSsh) {
     // The name of the stand-in that a server with a password has.
     let keys = Keys::make("sansh");
-    let sshd = sshd(openssh, &keys);
+    let (sshd, second) = (sshd(openssh, &keys, "any"), sshd(openssh, &keys, "publickey,password"));
     let column = Column::new(name, Offer::of_server(sshd.addr()).expect("an offer"), true);
-    let log = || sshd.log();
-    Host { addr: sshd.addr(), more: None, user: sshd.user(), keys: &keys, own_key: None, log: &log }.run(&column);
+    let log = || sshd.log() + &second.log();
+    let twice = Some((second.addr(), second.user()));
+    let host = Host { addr: sshd.addr(), more: None, user: sshd.user(), twice, keys: &keys, own_key: None, log: &log };
+    host.run(&column);
 }
 
 fn library(name: &'static str, library: Library) {
@@ -158,7 +173,10 @@ fn library(name: &'static str, library: Library) {
     let service = Service::start(library, "somebody", PASSWORD, &with).expect("a server");
     let column = Column::new(name, Offer::of_server(service.addr()).expect("an offer"), true);
     let log = || service.log();
-    Host { addr: service.addr(), more: None, user: "somebody", keys: &keys, own_key: None, log: &log }.run(&column);
+    let twice = Some((service.addr(), TWICE));
+    let host =
+        Host { addr: service.addr(), more: None, user: "somebody", twice, keys: &keys, own_key: None, log: &log };
+    host.run(&column);
 }
 
 #[test]
@@ -193,6 +211,7 @@ fn dropbear() {
         addr: first.addr(),
         more: Some((more.addr(), others)),
         user: first.user(),
+        twice: None,
         keys: &keys,
         own_key: None,
         log: &log,
@@ -209,7 +228,9 @@ fn tinysshd() {
     column.rekeyed = false;
     let log = || tinyssh.log();
     let own_key = Some([string(b"ssh-ed25519"), string(tinyssh.host_key())].concat());
-    Host { addr: tinyssh.addr(), more: None, user: tinyssh.user(), keys: &keys, own_key, log: &log }.run(&column);
+    let host =
+        Host { addr: tinyssh.addr(), more: None, user: tinyssh.user(), twice: None, keys: &keys, own_key, log: &log };
+    host.run(&column);
 }
 
 #[test]

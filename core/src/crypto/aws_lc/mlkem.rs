@@ -25,7 +25,7 @@ impl Kem for Decapsulation {
         Ok(Decapsulation(key))
     }
     /// Implicit rejection: FIPS 203, section 6.3.
-    fn decapsulate(self, ciphertext: &[u8]) -> Result<Zeroizing<[u8; SS]>, CryptoError> {
+    fn decapsulate(&self, ciphertext: &[u8]) -> Result<Zeroizing<[u8; SS]>, CryptoError> {
         let secret = self.0.decapsulate(Ciphertext::from(ciphertext)).map_err(|_| CryptoError::BadValue)?;
         secret.as_ref().try_into().map(Zeroizing::new).map_err(|_| CryptoError::Failed)
     }

@@ -32,7 +32,7 @@ macro_rules! curve {
             }
             /// "If a key fails validation, the key exchange MUST fail" (RFC 5656, section 4). AWS-LC checks that the
             /// point is on the curve; its neutral element has no encoding of this length.
-            fn agree(self, theirs: &[u8]) -> Result<Zeroizing<[u8; $field]>, CryptoError> {
+            fn agree(&self, theirs: &[u8]) -> Result<Zeroizing<[u8; $field]>, CryptoError> {
                 let theirs = UnparsedPublicKey::new(&agreement::$algorithm, uncompressed::<$point>(theirs)?);
                 agreement::agree(&self.0, theirs, CryptoError::BadValue, |secret| {
                     secret.try_into().map(Zeroizing::new).map_err(|_| CryptoError::Failed)

@@ -22,7 +22,7 @@ impl X25519 for Ephemeral {
         public.as_ref().try_into().map_err(|_| CryptoError::Failed)
     }
     /// AWS-LC refuses a secret that is zero by itself.
-    fn secret(self, theirs: &[u8; LEN]) -> Result<Zeroizing<[u8; LEN]>, CryptoError> {
+    fn secret(&self, theirs: &[u8; LEN]) -> Result<Zeroizing<[u8; LEN]>, CryptoError> {
         let theirs = UnparsedPublicKey::new(&agreement::X25519, theirs);
         agreement::agree(&self.0, theirs, CryptoError::BadValue, |secret| {
             secret.try_into().map(Zeroizing::new).map_err(|_| CryptoError::Failed)

@@ -14,7 +14,7 @@ pub(in crate::crypto) trait X25519: Sized + Send + Sync + 'static {
     fn new(random: &mut dyn CryptoRng) -> Result<Self, CryptoError>;
     fn public(&self) -> Result<[u8; LEN], CryptoError>;
     /// The shared secret, which may be zero: callers go through [`Curve::agree`].
-    fn secret(self, theirs: &[u8; LEN]) -> Result<Zeroizing<[u8; LEN]>, CryptoError>;
+    fn secret(&self, theirs: &[u8; LEN]) -> Result<Zeroizing<[u8; LEN]>, CryptoError>;
 }
 
 impl<X: X25519> Curve for X {
@@ -33,7 +33,7 @@ impl<X: X25519> Curve for X {
     /// "implementations MUST check whether the computed Diffie-Hellman shared secret is the all-zero value and abort if so":
     /// that is what a point of low order leads to. "Clients and servers MUST also abort if the length of the received public
     /// keys are not the expected lengths." (RFC 8731, section 3)
-    fn agree(self, theirs: &[u8]) -> Result<Zeroizing<[u8; LEN]>, CryptoError> {
+    fn agree(&self, theirs: &[u8]) -> Result<Zeroizing<[u8; LEN]>, CryptoError> {
         let secret = self.secret(theirs.try_into().map_err(|_| CryptoError::BadValue)?)?;
         if bool::from(secret.ct_eq(&[0; LEN])) { Err(CryptoError::BadValue) } else { Ok(secret) }
     }

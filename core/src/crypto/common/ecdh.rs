@@ -29,7 +29,7 @@ pub(in crate::crypto) trait Curve: Sized + Send + Sync + 'static {
     fn public(&self, out: &mut [u8]) -> Result<(), CryptoError>;
     /// The shared secret of this key and a value that somebody sent. Of the wrong length, not a point, or the neutral
     /// element: [`CryptoError::BadValue`].
-    fn agree(self, theirs: &[u8]) -> Result<Zeroizing<Self::Secret>, CryptoError>;
+    fn agree(&self, theirs: &[u8]) -> Result<Zeroizing<Self::Secret>, CryptoError>;
 }
 
 /// A private key for `take`, which says whether it is one: big-endian, not zero, below the order of the curve.
@@ -120,7 +120,10 @@ pub(in crate::crypto) struct EcdhClient<C>(Option<C>);
 
 impl<C: Curve> KexClient for EcdhClient<C> {
     fn finish(&mut self, theirs: &[u8], secret: &mut SharedSecret) -> Result<(), CryptoError> {
-        let ours = self.0.take().ok_or(CryptoError::Failed)?;
-        secret.set((*ours.agree(theirs)?).as_ref())
+        let ours = self.0.as_ref().ok_or(CryptoError::Failed)?;
+        let agreed = ours.agree(theirs);
+        // Wiped where it lies.
+        self.0 = None;
+        secret.set((*agreed?).as_ref())
     }
 }

@@ -31,7 +31,7 @@ pub(in crate::crypto) trait Kem: Sized + Send + Sync + 'static {
     /// A new key. Writes its public half; `public` is exactly as long.
     fn new(random: &mut dyn CryptoRng, public: &mut [u8]) -> Result<Self, CryptoError>;
     /// Of a ciphertext of the right length. Never says that one is bad: the secret is then a random one.
-    fn decapsulate(self, ciphertext: &[u8]) -> Result<Zeroizing<[u8; SS]>, CryptoError>;
+    fn decapsulate(&self, ciphertext: &[u8]) -> Result<Zeroizing<[u8; SS]>, CryptoError>;
     /// To an encapsulation key of the right length. Writes the ciphertext, which is exactly as long as that.
     ///
     /// # Errors
@@ -136,10 +136,12 @@ pub(in crate::crypto) struct HybridClient<K, C>(Option<(K, C)>);
 
 impl<K: Kem, C: Curve> KexClient for HybridClient<K, C> {
     fn finish(&mut self, theirs: &[u8], secret: &mut SharedSecret) -> Result<(), CryptoError> {
-        let (post_quantum, classical) = self.0.take().ok_or(CryptoError::Failed)?;
-        let (ciphertext, their_share) = theirs.split_at_checked(K::CIPHERTEXT).ok_or(CryptoError::BadValue)?;
-        let classical = classical.agree(their_share)?;
-        let post_quantum = post_quantum.decapsulate(ciphertext)?;
+        let (post_quantum, classical) = self.0.as_ref().ok_or(CryptoError::Failed)?;
+        let both = theirs.split_at_checked(K::CIPHERTEXT).ok_or(CryptoError::BadValue);
+        let both = both.and_then(|(sealed, share)| Ok((post_quantum.decapsulate(sealed)?, classical.agree(share)?)));
+        // Wiped where they lie.
+        self.0 = None;
+        let (post_quantum, classical) = both?;
         combine(K::HASH, &post_quantum, (*classical).as_ref(), secret)
     }
 }

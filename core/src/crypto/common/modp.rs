@@ -119,8 +119,11 @@ pub(in crate::crypto) struct ModpClient {
 
 impl KexClient for ModpClient {
     fn finish(&mut self, theirs: &[u8], secret: &mut SharedSecret) -> Result<(), CryptoError> {
-        let exponent = self.exponent.take().ok_or(CryptoError::Failed)?;
-        self.group.agree(&exponent, theirs, secret)
+        let exponent = self.exponent.as_ref().ok_or(CryptoError::Failed)?;
+        let agreed = self.group.agree(exponent, theirs, secret);
+        // Wiped where it lies.
+        self.exponent = None;
+        agreed
     }
 }
 
@@ -226,9 +229,11 @@ pub(in crate::crypto) struct GroupExchangeClient {
 
 impl KexClient for GroupExchangeClient {
     fn finish(&mut self, theirs: &[u8], secret: &mut SharedSecret) -> Result<(), CryptoError> {
-        let exponent = self.exponent.take().ok_or(CryptoError::Failed)?;
+        let exponent = self.exponent.as_ref().ok_or(CryptoError::Failed)?;
         let prime = self.prime.get(..self.length).unwrap_or_default();
-        Group { prime, generator: &[2] }.agree(&exponent, theirs, secret)
+        let agreed = Group { prime, generator: &[2] }.agree(exponent, theirs, secret);
+        self.exponent = None;
+        agreed
     }
 }
 

@@ -29,7 +29,7 @@ impl Kem for Seed768 {
         Ok(seed)
     }
     /// Implicit rejection: FIPS 203, section 6.3.
-    fn decapsulate(self, ciphertext: &[u8]) -> Result<Zeroizing<[u8; SS]>, CryptoError> {
+    fn decapsulate(&self, ciphertext: &[u8]) -> Result<Zeroizing<[u8; SS]>, CryptoError> {
         let ciphertext: [u8; Self::CIPHERTEXT] = ciphertext.try_into().map_err(|_| CryptoError::BadValue)?;
         Ok(Zeroizing::new(self.expand().decapsulate(&ciphertext.into()).into()))
     }

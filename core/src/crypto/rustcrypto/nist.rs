@@ -25,7 +25,7 @@ macro_rules! curve {
             }
             /// "If a key fails validation, the key exchange MUST fail" (RFC 5656, section 4). These curves have no
             /// cofactor: what is on the curve and not its neutral element is a good point.
-            fn agree(self, theirs: &[u8]) -> Result<Zeroizing<[u8; $field]>, CryptoError> {
+            fn agree(&self, theirs: &[u8]) -> Result<Zeroizing<[u8; $field]>, CryptoError> {
                 let theirs = uncompressed::<$point>(theirs)?;
                 let theirs = $library::PublicKey::from_sec1_bytes(theirs).map_err(|_| CryptoError::BadValue)?;
                 Ok(Zeroizing::new((*self.0.diffie_hellman(&theirs).raw_secret_bytes()).into()))

@@ -196,6 +196,8 @@ impl Keyring {
             // "When locked, an agent MUST suspend processing of sensitive operations (private key signature operations at
             // the very least) until it has been unlocked" (section 3.7). Bindings still count, the list is empty, and
             // keys can be got rid of.
+            // Whoever is elsewhere neither locks the owner out nor uses up the owner's attempts.
+            Request::Lock { .. } | Request::Unlock { .. } if bindings.is_remote() => false,
             Request::Unlock { passphrase } => self.lock.unlock(passphrase.0, now),
             Request::RemoveAll => {
                 // "This request SHOULD be honoured regardless of any agent policy" (section 3.4).
@@ -303,6 +305,11 @@ impl Keyring {
         let place = self.keys.iter().position(|other| other.key.public_blob() == held.key.public_blob());
         let others = self.keys.iter().enumerate().filter(|(at, _)| Some(*at) != place).map(|(_, other)| other);
         let listed = others.clone().map(Held::listed).fold(held.listed(), usize::saturating_add);
+        // What is kept of all destinations together is bounded as one message is: looking at them costs as much.
+        let destinations = others.clone().chain([&held]).filter_map(|held| held.destinations.as_ref());
+        if destinations.map(Vec::len).fold(0, usize::saturating_add) > MAX_MESSAGE {
+            return Err(NotAdded::Full);
+        }
         // All of them fit into one answer, with its type and number of keys.
         if others.count() >= MAX_KEYS || listed.saturating_add(5) > MAX_MESSAGE || held.comment.len() > MAX_COMMENT {
             return Err(NotAdded::Full);

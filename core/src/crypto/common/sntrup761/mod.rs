@@ -105,7 +105,7 @@ impl Kem for Sntrup761 {
     }
 
     /// A ciphertext that no encapsulation to this key makes gets a secret from `rejected` (implicit rejection).
-    fn decapsulate(self, ciphertext: &[u8]) -> Result<Zeroizing<[u8; SS]>, CryptoError> {
+    fn decapsulate(&self, ciphertext: &[u8]) -> Result<Zeroizing<[u8; SS]>, CryptoError> {
         let ciphertext: &[u8; CIPHERTEXT] = ciphertext.try_into().map_err(|_| CryptoError::BadValue)?;
         let r = self.decrypt(ciphertext);
         let mut again = [0; CIPHERTEXT];
