@@ -6,7 +6,7 @@
 //!
 //! * [`server_before_login`], [`client_before_login`]: bytes from the network, from the first one on.
 //! * [`server_after_login`], [`client_after_login`]: operations on both ends of a connection that is open.
-//! * [`messages`], [`files`], [`keys`], [`private_keys`], [`certificates`], [`agent`]: every parser.
+//! * `messages`, `files`, `keys`, `private_keys`, `certificates`, `agent`: every parser.
 #![allow(
     clippy::panic,
     clippy::unwrap_used,
