@@ -94,6 +94,8 @@ static void asks(pair *p) {
     IS(sansh_answer_admission_change_password(s, e.ask, "x"), SANSH_E_STALE);
     IS(sansh_answer_admission_accept_certificate(s, e.ask, &check), SANSH_E_ARGUMENT); /* no size */
     check.size = sizeof check;
+    IS(sansh_answer_admission_accept_certificate(s, e.ask, &check), SANSH_E_ARGUMENT); /* no time */
+    check.at = 1;
     IS(sansh_answer_admission_accept_certificate(s, e.ask, &check), SANSH_E_CERT_FORM); /* no certificate */
     sign(&p->server, p->host_key, &e);
     CHECK(next(p, &p->client, &e) == SANSH_EVENT_HOST_KEY);

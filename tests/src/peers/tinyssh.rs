@@ -2,6 +2,8 @@
 
 use core::net::SocketAddr;
 use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use super::account::STAND_IN;
@@ -23,9 +25,7 @@ impl TinySsh {
     /// A server with an ed25519 host key of its own. It admits [`TinySsh::user`] with any of the keys in `authorized`,
     /// lines of authorized_keys.
     pub fn start(authorized: &[String]) -> Result<TinySsh, Error> {
-        // It reads no authorized_keys below a directory that its group or others may write to, as /tmp.
-        let folder = root().canonicalize().map_err(Error::during(root().display()))?;
-        let scratch = Scratch::below(&folder)?;
+        let scratch = Scratch::below(&guarded()?)?;
         let keys = scratch.file("keys");
         let made = Running::start(Command::new(program("tinysshd-makekey")?).arg("-q").arg(&keys))?.wait()?;
         if made.status != Some(0) {
@@ -70,4 +70,15 @@ impl TinySsh {
             _ => Err(Error::new(format!("dpkg-query: {}", output.stderr))),
         }
     }
+}
+
+/// A folder of which no part may be written to by its group or others: TinySSH reads no authorized_keys below another, as
+/// /tmp is. The peers' own, if it will do, or else the user's.
+fn guarded() -> Result<PathBuf, Error> {
+    let home = std::env::var_os("HOME").map(PathBuf::from);
+    let folders: Vec<PathBuf> =
+        [Some(root()), home].into_iter().flatten().filter_map(|folder| folder.canonicalize().ok()).collect();
+    let private = |part: &Path| part.metadata().is_ok_and(|data| data.permissions().mode() & 0o022 == 0);
+    let found = folders.iter().find(|folder| folder.ancestors().all(private)).cloned();
+    found.ok_or_else(|| Error::new(format!("tinysshd: others may write to some part of each of {folders:?}")))
 }
