@@ -6,6 +6,7 @@ use aws_lc_rs::agreement::{self, PrivateKey, UnparsedPublicKey};
 use zeroize::Zeroizing;
 
 /// One `EVP_PKEY` and its key are less than this.
+#[cfg(feature = "sntrup761")]
 pub(super) const C_HEAP: usize = 256;
 
 /// A private key.
