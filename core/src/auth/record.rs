@@ -6,7 +6,7 @@
 
 use crate::connection::error::Error;
 use crate::crypto::SecurityKey;
-use crate::wire::{Counter, Sink, put_string};
+use crate::wire::{Appending, Counter, Sink, put_string};
 use alloc::vec::Vec;
 
 /// A step, as it is put on record.
@@ -75,17 +75,6 @@ fn append(login: &mut Vec<u8>, capacity: usize, write: &dyn Fn(&mut dyn Sink)) -
     if login.len().saturating_add(counter.0) > capacity {
         return Ok(false);
     }
-    write(&mut Append(login));
+    write(&mut Appending(login));
     Ok(true)
-}
-
-/// Appends within a capacity that is there already.
-struct Append<'a>(&'a mut Vec<u8>);
-
-impl Sink for Append<'_> {
-    fn put(&mut self, bytes: &[u8]) {
-        if self.0.capacity().saturating_sub(self.0.len()) >= bytes.len() {
-            self.0.extend_from_slice(bytes);
-        }
-    }
 }

@@ -6,8 +6,10 @@ use super::error::Error;
 use super::input::{KEX_SLOT, PROOF_SLOT};
 use super::machine::{Core, Lent};
 use crate::channel::{Input, State};
-use crate::keys::CertificateKind;
+use crate::keys::{CertificateKind, encode};
 use crate::message::{ChannelOpenConfirmation, ChannelOpenFailure, Message, RequestSuccess, Rest};
+use crate::wire::{Counter, Sink};
+use alloc::vec::Vec;
 
 impl Core {
     /// Opens an answer: the ticket has to be this connection's, of this kind, and the one that is open.
@@ -34,6 +36,16 @@ impl Core {
             (Kind::Signature, PROOF_SLOT) => &mut self.channels.proofs.ask,
             _ => &mut self.auth_ask,
         }
+    }
+
+    /// A login's message, kept until it is written: in a slot of `Limits.login` bytes.
+    pub(crate) fn in_slot(&self, write: &dyn Fn(&mut dyn Sink)) -> Result<Result<Vec<u8>, Error>, Refused> {
+        let mut counter = Counter::default();
+        write(&mut counter);
+        if counter.0 > usize::try_from(self.settings().limits.login).unwrap_or(usize::MAX) {
+            return Err(Refused::TooLong);
+        }
+        Ok(encode::written(write).map_err(|_| Error::OutOfMemory))
     }
 
     /// Reads a ticket of the connection protocol. After the end every question is stale: nothing leaves behind the

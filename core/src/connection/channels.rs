@@ -270,6 +270,7 @@ impl Core {
         let before = slot.credit.total();
         slot.credit.take(bytes.len())?;
         let told = !slot.abandoned && !bytes.is_empty();
+        let grants = told && slot.tuning.grants && stderr.is_some();
         let back = if stderr.is_none() && !slot.abandoned {
             slot.credit.grant(u32::try_from(bytes.len()).unwrap_or(0), u64::MAX);
             true
@@ -283,9 +284,7 @@ impl Core {
         if back {
             self.channels.table.push(Queue::Owed, number);
         }
-        let length = u32::try_from(bytes.len()).unwrap_or(0);
-        let grants = self.channels.table.get(number).is_some_and(|slot| slot.tuning.grants);
-        self.regrant = (told && grants && stderr.is_some()).then_some((number, length));
+        self.regrant = grants.then_some((number, u32::try_from(bytes.len()).unwrap_or(0)));
         Ok(match stderr {
             Some(stderr) if told => Some(Found::Channel(self.handle(number), OnChannel::Data { stderr, bytes })),
             _ => None,

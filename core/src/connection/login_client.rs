@@ -13,7 +13,7 @@ use crate::message::{
     UserauthPasswdChangereq, UserauthPkOk, UserauthRequest, UserauthSuccess,
 };
 use crate::transport::Method;
-use crate::wire::{Counter, Sink, SliceSink, put_string};
+use crate::wire::{Sink, put_string};
 use alloc::vec::Vec;
 use core::ops::Range;
 
@@ -302,23 +302,10 @@ impl Core {
 
     /// `string session_id`, then a message, in a slot of `Limits.login` bytes.
     fn draft(&self, message: &dyn Fn(&mut dyn Sink)) -> Result<Result<Vec<u8>, Error>, Refused> {
-        let write = |sink: &mut dyn Sink| {
+        self.in_slot(&|sink| {
             put_string(sink, self.transport.session().unwrap_or_default());
             message(sink);
-        };
-        let mut counter = Counter::default();
-        write(&mut counter);
-        let capacity = usize::try_from(self.settings().limits.login).unwrap_or(usize::MAX);
-        if counter.0 > capacity {
-            return Err(Refused::TooLong);
-        }
-        let mut draft = Vec::new();
-        if draft.try_reserve_exact(counter.0).is_err() {
-            return Ok(Err(Error::OutOfMemory));
-        }
-        draft.resize(counter.0, 0);
-        write(&mut SliceSink::new(&mut draft));
-        Ok(Ok(draft))
+        })
     }
 }
 

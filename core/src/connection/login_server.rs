@@ -13,7 +13,7 @@ use crate::message::{
     Context, HostBasedOffer, Message, Prompts, PublicKeyOffer, UserauthInfoRequest, UserauthInfoResponse,
     UserauthPasswdChangereq, UserauthRequest, parse_hostbound, parse_interactive, parse_password,
 };
-use crate::wire::{Counter, Malformed, Reader, Sink, SliceSink, put_string};
+use crate::wire::{Malformed, Reader, SliceSink, put_string};
 use alloc::vec::Vec;
 use core::ops::Range;
 use zeroize::Zeroize;
@@ -352,11 +352,11 @@ impl Core {
             Verdict::Prompt { name, instruction, prompts } => {
                 let prompts = Prompts::of(prompts);
                 let message = UserauthInfoRequest::new(name.as_bytes(), instruction.as_bytes(), b"", prompts);
-                Some(self.compose_question(&|sink| message.write(sink))?)
+                Some(self.in_slot(&|sink| message.write(sink))?)
             }
             Verdict::ChangePassword { prompt } => {
                 let message = UserauthPasswdChangereq::new(prompt.as_bytes(), b"");
-                Some(self.compose_question(&|sink| message.write(sink))?)
+                Some(self.in_slot(&|sink| message.write(sink))?)
             }
             _ => None,
         };
@@ -460,22 +460,6 @@ impl Core {
         }
         self.logins.state = self.logins.state.on(Input::Answered(answer))?;
         Ok(())
-    }
-
-    /// A question to the client, kept in the slot until it is written.
-    fn compose_question(&self, write: &dyn Fn(&mut dyn Sink)) -> Result<Result<Vec<u8>, Error>, Refused> {
-        let mut counter = Counter::default();
-        write(&mut counter);
-        if counter.0 > usize::try_from(self.settings().limits.login).unwrap_or(usize::MAX) {
-            return Err(Refused::TooLong);
-        }
-        let mut question = Vec::new();
-        if question.try_reserve_exact(counter.0).is_err() {
-            return Ok(Err(Error::OutOfMemory));
-        }
-        question.resize(counter.0, 0);
-        write(&mut SliceSink::new(&mut question));
-        Ok(Ok(question))
     }
 
     /// Writes a question that is owed. False: there was no room.

@@ -10,7 +10,7 @@ use super::input::PROOF_SLOT;
 use super::machine::{Core, Found, Lent, Stage};
 use crate::channel::KeyList;
 use crate::message::{Message, RequestSuccess, Rest};
-use crate::wire::put_string;
+use crate::wire::{Appending, put_string};
 use alloc::vec::Vec;
 
 /// The most keys proved at once: a server has one of each type.
@@ -109,7 +109,7 @@ impl Core {
             return Ok(());
         };
         proofs.reply.try_reserve(more).map_err(|_| Error::OutOfMemory)?;
-        put_string(&mut Growing(&mut proofs.reply), signature);
+        put_string(&mut Appending(&mut proofs.reply), signature);
         proofs.signed = proofs.signed.saturating_add(1);
         Ok(())
     }
@@ -128,16 +128,5 @@ impl Core {
             self.channels.proofs = Proofs::default();
         }
         Ok(())
-    }
-}
-
-/// Appends within what was reserved.
-struct Growing<'a>(&'a mut Vec<u8>);
-
-impl crate::wire::Sink for Growing<'_> {
-    fn put(&mut self, bytes: &[u8]) {
-        if self.0.capacity().saturating_sub(self.0.len()) >= bytes.len() {
-            self.0.extend_from_slice(bytes);
-        }
     }
 }

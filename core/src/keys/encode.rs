@@ -1,7 +1,7 @@
 //! Vectors that are measured, reserved and then filled, and base64 on top of them.
 //!
 //! A vector never grows while it is filled, so that a secret leaves no copy behind in freed memory, and an allocation
-//! that fails is an error. `keys`, `signer` and `files` are the callers.
+//! that fails is an error. `keys`, `signer`, `files` and logins are the callers.
 
 use crate::wire::{Counter, Sink, SliceSink};
 use alloc::string::String;

@@ -11,4 +11,5 @@ mod write;
 pub use mpint::minimal_magnitude;
 pub use name_list::NameList;
 pub use read::{Malformed, Reader};
+pub(crate) use write::Appending;
 pub use write::{Counter, Sink, SliceSink, put_mpint, put_string};

@@ -1,5 +1,7 @@
 //! Putting values into a slice, a counter or a hash.
 
+use alloc::vec::Vec;
+
 use super::minimal_magnitude;
 use core::fmt;
 
@@ -76,6 +78,17 @@ pub struct Counter(pub usize);
 impl Sink for Counter {
     fn put(&mut self, bytes: &[u8]) {
         self.0 = self.0.saturating_add(bytes.len());
+    }
+}
+
+/// Appends within a capacity that is there already: what does not fit is left out, and nothing is allocated.
+pub(crate) struct Appending<'a>(pub(crate) &'a mut Vec<u8>);
+
+impl Sink for Appending<'_> {
+    fn put(&mut self, bytes: &[u8]) {
+        if self.0.capacity().saturating_sub(self.0.len()) >= bytes.len() {
+            self.0.extend_from_slice(bytes);
+        }
     }
 }
 
